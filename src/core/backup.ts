@@ -1,0 +1,70 @@
+/** The registry snapshot (seed §1.3, §2.2) and what the archive says of itself. */
+import type { BackupSubstep, RestoreSubstep } from './drill.js';
+import type { Json } from './fault.js';
+import type { Outcome } from './outcome.js';
+import type { Bilingual } from './text.js';
+
+export interface Snapshot {
+  /** "2025-09-23 02:00:00", local to the zone named. */
+  readonly backup_time: string;
+  readonly backup_time_utc: string;
+  readonly time_zone: string;
+  /** Version of this format. */
+  readonly version: '1.0';
+  readonly registry: {
+    readonly kind: string;
+    readonly product: string;
+    readonly version: string;
+    readonly cluster_id: string | null;
+    readonly revision: number;
+    readonly node: string;
+  };
+  readonly services: readonly { readonly name: string; readonly instances: readonly SnapshotInstance[] }[];
+  readonly settings: readonly { readonly name: string; readonly value: string }[];
+  readonly access_rules: {
+    readonly state: 'listed' | 'not-applicable';
+    readonly reason: string;
+    readonly rules: readonly Json[];
+  };
+}
+
+export interface SnapshotInstance {
+  readonly id: string;
+  readonly ip: string | null;
+  readonly port: number | null;
+  readonly status: string;
+  readonly metadata: Readonly<Record<string, Json>>;
+  /** Lives only as long as its owner renews it; a restore does not bring it back. */
+  readonly leased: boolean;
+  /** The exact text the registry held. */
+  readonly raw: string;
+}
+
+export interface ArchiveInfo {
+  readonly path: string;
+  readonly fileName: string;
+  readonly sha256: string;
+  readonly bytes: number;
+  readonly backupTimeUtc: string;
+  readonly revision: number;
+  readonly product: string;
+  readonly services: number;
+  readonly instances: number;
+  /** Instances without a lease: what a restore must bring back. */
+  readonly durable: number;
+}
+
+export type ArchiveVerdict =
+  | { readonly sound: true; readonly info: ArchiveInfo; readonly snapshot: Snapshot }
+  | { readonly sound: false; readonly path: string; readonly reason: Bilingual };
+
+/** One sub-step, done: for the journal. Times are monotonic ms of the clock. */
+export interface SubstepReport<Name extends BackupSubstep | RestoreSubstep> {
+  readonly name: Name;
+  readonly startedMs: number;
+  readonly endedMs: number;
+  readonly outcome: Outcome;
+  readonly detail: Bilingual;
+  /** Process ids, file hashes, counts: what proves it. */
+  readonly facts: Readonly<Record<string, Json>>;
+}

@@ -1,0 +1,240 @@
+/** The drill, checked: what `validate` makes of a `*.drill.yaml` (drill-format.md). All durations in ms. */
+import type { Outcome } from './outcome.js';
+import type { Text } from './text.js';
+
+export const DRILL_KINDS = ['tabletop', 'partial', 'full-flow', 'fault-injection'] as const;
+export type DrillKind = (typeof DRILL_KINDS)[number];
+export const LEVELS = ['P0', 'P1', 'P2', 'P3'] as const;
+export type Level = (typeof LEVELS)[number];
+export const PHASES = ['prepare', 'kickoff', 'execute', 'verify', 'review'] as const;
+export type PhaseName = (typeof PHASES)[number];
+export const JUDGED_OPERATIONS = ['register', 'renew', 'discover'] as const;
+export type JudgedOperation = (typeof JUDGED_OPERATIONS)[number];
+
+export interface Drill {
+  readonly apiVersion: 'firedrill/v1';
+  readonly id: string;
+  readonly title: Text;
+  readonly kind: DrillKind;
+  readonly level: Level;
+  /** Relative to the drill file; absent = the built-in plan. */
+  readonly recoveryPlan?: string;
+  readonly timeZone: string;
+  readonly environment: { readonly name: string; readonly production: boolean };
+  readonly why?: { readonly hypothesis?: Text; readonly risk?: string };
+  readonly objectives: ObjectiveSpec;
+  readonly roles: Roles;
+  /** Absent only in a tabletop. */
+  readonly target?: TargetSpec;
+  readonly traffic?: TrafficSpec;
+  readonly steadyState: readonly ProbeSpec[];
+  readonly safety: SafetySpec;
+  readonly phases: Readonly<Record<PhaseName, PhaseSpec>>;
+  readonly scoring: { readonly rubric: 'default'; readonly pass: number };
+}
+
+/** Preset already applied; null = this objective is not set. */
+export interface ObjectiveSpec {
+  readonly preset?: string;
+  readonly rtoMs: number | null;
+  readonly rpoTimeMs: number | null;
+  readonly rpoRecords: number | null;
+  /** What the RTO is judged on; absent = the slower of register and discover. */
+  readonly operation?: JudgedOperation;
+  /** The fault step the RTO is judged on; absent = the worst of all faults. */
+  readonly step?: string;
+  readonly stableForMs: number;
+  /** 0…1, default 0.99. */
+  readonly requiredRate: number;
+}
+
+/** Role → the people who hold it. `unavailable` names people who are out of this drill. */
+export interface Roles {
+  readonly assigned: Readonly<Record<string, readonly string[]>>;
+  readonly unavailable: readonly string[];
+}
+
+export interface TargetSpec {
+  readonly registry: 'etcd';
+  /** A practice cluster by name, or the user's own nodes. */
+  readonly source:
+    | { readonly from: 'lab'; readonly lab: string }
+    | { readonly from: 'nodes'; readonly driver: 'process'; readonly nodes: readonly NodeSpec[] };
+  /** Key prefix under which services are registered; default `/services/`. */
+  readonly prefix: string;
+}
+
+export interface NodeSpec {
+  readonly name: string;
+  readonly url: string;
+  /** How to find the process: a pid file, or a text that only this process has among its arguments. */
+  readonly find:
+    | { readonly by: 'pid-file'; readonly path: string }
+    | { readonly by: 'argument'; readonly text: string };
+  /** How to start it again. */
+  readonly start: readonly string[];
+  readonly cwd?: string;
+  /** Its data: a folder (real etcd) or a file (antietcd); needed by `restore`. */
+  readonly data?: string;
+  /** Peer URL as in --initial-advertise-peer-urls; needed to restore real etcd. */
+  readonly peerUrl?: string;
+  readonly site?: string;
+  readonly labels?: Readonly<Record<string, string>>;
+}
+
+export const CLIENT_MODES = ['failover', 'pinned', 'each-node'] as const;
+export interface TrafficSpec {
+  readonly services: number;
+  /** Leased instances kept alive by their owners over all services. */
+  readonly instances: number;
+  /** Durable writes (register, overwrite, deregister) per second. */
+  readonly writesPerSecond: number;
+  /** Discoveries per second. */
+  readonly readsPerSecond: number;
+  readonly requestLimitMs: number;
+  /** Lease of a canary instance; owners renew every third of it. */
+  readonly leaseMs: number;
+  readonly client: (typeof CLIENT_MODES)[number];
+  readonly maxEntries: number;
+  /** Time between the end of the writers and the reading of all nodes. */
+  readonly settleMs: number;
+}
+
+export interface SafetySpec {
+  readonly maxDurationMs: number;
+  /** Most nodes with a fault at one time. */
+  readonly maxTargets: number;
+  readonly allowQuorumLoss: boolean;
+}
+
+export type Scalar = string | number | boolean;
+
+/** One probe, its settings, and what its value must be. */
+export interface ProbeSpec {
+  readonly probe: string;
+  readonly params: Readonly<Record<string, Scalar>>;
+  /** Polls until the tolerance holds or this is over; 0 = one look. */
+  readonly withinMs: number;
+  readonly tolerance: Tolerance;
+}
+
+/** Numbers compare; percentages are written `95%` and are 0…100 here. `is: true` is the default. */
+export type Tolerance =
+  | { readonly op: 'is'; readonly value: Scalar }
+  | { readonly op: 'atLeast' | 'atMost'; readonly value: number; readonly unit: 'number' | 'percent' | 'ms' };
+
+export interface PhaseSpec {
+  /** Must hold before the next phase begins. */
+  readonly gate: readonly ProbeSpec[];
+  readonly steps: readonly Step[];
+}
+
+/** Which nodes a step is about. Exactly one way of choosing, then `count` of them. */
+export interface Selector {
+  readonly by:
+    | { readonly kind: 'name'; readonly names: readonly string[] }
+    | { readonly kind: 'role'; readonly role: 'leader' | 'follower' | 'any' }
+    | { readonly kind: 'site'; readonly site: string }
+    | { readonly kind: 'label'; readonly label: string; readonly value: string }
+    | { readonly kind: 'step'; readonly step: string }
+    | { readonly kind: 'random'; readonly seed: number };
+  /** Default: all that match by name, site, label, step; 1 for a role or random. */
+  readonly count?: number;
+}
+
+export interface StepCommon {
+  readonly id: string;
+  readonly title?: Text;
+  /** Role that has to do it. */
+  readonly by?: string;
+  /** Deadline. */
+  readonly withinMs?: number;
+  /** Planned time; longer is a finding. */
+  readonly expectMs?: number;
+  /** Milestone id of the recovery plan, e.g. `T+5m`. */
+  readonly milestone?: string;
+  /** Runs only when an earlier step ended so. */
+  readonly when?: { readonly step: string; readonly is: Outcome };
+  readonly continueOnFailure: boolean;
+  /** Priority of the issue if the step fails. */
+  readonly severity?: Level;
+}
+
+export type StepAction =
+  | {
+      readonly verb: 'inject';
+      readonly fault: string;
+      readonly on: Selector | null;
+      readonly params: Readonly<Record<string, Scalar>>;
+      readonly forMs?: number;
+    }
+  | { readonly verb: 'heal'; readonly step: string }
+  | { readonly verb: 'recover'; readonly action: RecoverAction; readonly on: Selector }
+  | { readonly verb: 'backup'; readonly mode: 'full'; readonly to: string }
+  | {
+      readonly verb: 'restore';
+      readonly archive: string;
+      readonly service?: string;
+      readonly expect: Readonly<Partial<Record<RestoreSubstep, number>>>;
+    }
+  | ({ readonly verb: 'check' } & ProbeSpec)
+  | { readonly verb: 'manual'; readonly text: Text; readonly evidence?: Text }
+  | { readonly verb: 'document'; readonly documents: readonly DocumentSpec[] }
+  | { readonly verb: 'situation'; readonly situation: SituationSpec }
+  | { readonly verb: 'problem'; readonly problem: ProblemSpec }
+  | { readonly verb: 'parallel'; readonly steps: readonly Step[] }
+  | { readonly verb: 'run'; readonly argv: readonly string[] }
+  | { readonly verb: 'wait'; readonly waitMs: number };
+
+export type Verb = StepAction['verb'];
+export type Step = StepCommon & StepAction;
+
+export const RECOVER_ACTIONS = ['node.start', 'node.restart', 'node.resume'] as const;
+export type RecoverAction = (typeof RECOVER_ACTIONS)[number];
+
+/** The six steps of seed §5.2, with our check of the archive before the stop (plan-data.md, Restore). */
+export const RESTORE_SUBSTEPS = [
+  'check-archive',
+  'stop',
+  'clear',
+  'restore',
+  'verify',
+  'start',
+  'registrations',
+] as const;
+export type RestoreSubstep = (typeof RESTORE_SUBSTEPS)[number];
+/** The five steps of seed §2.1. */
+export const BACKUP_SUBSTEPS = ['lock', 'export', 'compress', 'upload', 'unlock'] as const;
+export type BackupSubstep = (typeof BACKUP_SUBSTEPS)[number];
+
+/** Document review at the start of a tabletop: what is looked at, and what must be true of it. */
+export interface DocumentSpec {
+  readonly title: Text;
+  /** A path relative to the drill file; checked to exist when given. */
+  readonly path?: string;
+  readonly question: Text;
+}
+
+/** A tabletop situation: what the players are told, and what a good answer holds. */
+export interface SituationSpec {
+  readonly tell: Text;
+  readonly at?: string;
+  readonly channel?: Text;
+  readonly expected: Text;
+  /** Points the evaluator gives: 1 weak, 3 fair, 5 good (GB/T 38645 form A.4). */
+  readonly rate: boolean;
+  /** Counts into the estimated recovery time when the players give an estimate. */
+  readonly estimate: boolean;
+}
+
+export interface ProblemSpec {
+  readonly id: string;
+  readonly title: Text;
+  readonly priority: Level;
+  readonly state: 'open' | 'solved';
+  readonly solution?: Text;
+  /** A fallback or degradation was at hand: did it work? */
+  readonly fallback?: 'worked' | 'failed';
+  /** Who decided, and why. */
+  readonly decision?: { readonly by: string; readonly reason: Text };
+}

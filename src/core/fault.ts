@@ -1,0 +1,85 @@
+/** A fault is inject + revert + the written-down means to revert (architecture.md, Words). */
+import type { Clock } from './clock.js';
+import type { NodeSpec, Scalar } from './drill.js';
+import type { Cluster } from './target.js';
+import type { Bilingual } from './text.js';
+
+export interface World {
+  readonly cluster: Cluster;
+  readonly clock: Clock;
+  /** Folder of the run's own files in the state folder; survives the run until it is clean. */
+  readonly stateDir: string;
+  readonly signal?: AbortSignal;
+}
+
+export type Json = string | number | boolean | null | readonly Json[] | { readonly [key: string]: Json };
+
+/** Everything undoing needs, as plain JSON: written and flushed before the change. Never secrets. */
+export type UndoData = { readonly [key: string]: Json };
+
+export interface UndoRecord {
+  /** Unique in the run: `u1`, `u2`, … */
+  readonly id: string;
+  /** Name in the catalog of undoers: a fault's name, `restore`, `canary`, `lab`. */
+  readonly undoer: string;
+  readonly step: string;
+  readonly nodes: readonly string[];
+  readonly data: UndoData;
+}
+
+export type RevertResult =
+  | {
+      readonly reverted: true /** Already as before: nothing had to be done. */;
+      readonly nothingToDo: boolean;
+      readonly detail: Bilingual;
+    }
+  | { readonly reverted: false; readonly detail: Bilingual };
+
+/** Undoes one kind of change from its record alone, any number of times, in any process. */
+export interface Undoer {
+  readonly name: string;
+  /** "Target is gone" or "already as before" counts as reverted. */
+  readonly revert: (world: World, data: UndoData) => Promise<RevertResult>;
+  /** Looks at the world and names what of this change is still there; empty = clean. */
+  readonly residue: (world: World, data: UndoData) => Promise<readonly Bilingual[]>;
+}
+
+/** Proof from outside that a fault bit. `bitten: null` = could not be told. Times are the clock's monotonic ms. */
+export interface Confirmation {
+  readonly bitten: boolean | null;
+  /** When the effect was observed. */
+  readonly observedMs: number;
+  readonly detail: Bilingual;
+}
+
+export interface FaultRequest {
+  readonly nodes: readonly NodeSpec[];
+  readonly params: Readonly<Record<string, Scalar>>;
+  readonly step: string;
+}
+
+export interface FaultParam {
+  readonly name: string;
+  readonly type: 'string' | 'number' | 'boolean';
+  readonly required: boolean;
+  readonly description: Bilingual;
+}
+
+export interface Fault extends Undoer {
+  readonly title: Bilingual;
+  readonly description: Bilingual;
+  /** `node` faults need `on`; `data` faults act on the registry's content and take none. */
+  readonly scope: 'node' | 'data';
+  /** The node cannot vote while the fault is on: the quorum guard counts it. */
+  readonly removesVoter: boolean;
+  readonly params: readonly FaultParam[];
+  /** A recovery action that also lifts this fault (`node.start` lifts `node.kill`). */
+  readonly liftedBy: readonly string[];
+  /** What a person would do by hand, shown in the plan. */
+  readonly undoText: Bilingual;
+  /** Reads what undoing needs; changes nothing. */
+  readonly prepare: (world: World, request: FaultRequest) => Promise<UndoData>;
+  readonly inject: (world: World, data: UndoData) => Promise<void>;
+  /** Looks at the world, without anything that `inject` returned. One look; the runner polls. */
+  readonly confirm: (world: World, data: UndoData) => Promise<Confirmation>;
+}

@@ -1,0 +1,320 @@
+/** What `measure` makes of a journal. Every value carries its evidence: event numbers. Times: run clock, ms. */
+import type { BackupSubstep, JudgedOperation, Level, PhaseName, RestoreSubstep, Verb } from './drill.js';
+import type { TrafficOperation } from './journal.js';
+import type { Outcome } from './outcome.js';
+import type { Bilingual } from './text.js';
+
+export type Evidence = readonly number[];
+
+export interface Measurements {
+  readonly run: {
+    readonly endedEarly: boolean;
+    readonly ending: 'completed' | 'refused' | 'stopped' | 'error' | 'cut';
+    readonly stopCause: string | null;
+    readonly startedAt: string;
+    readonly endedAt: string;
+    readonly durationMs: number;
+  };
+  readonly validity: {
+    readonly valid: boolean;
+    readonly because: readonly { readonly code: string; readonly text: Bilingual; readonly evidence: Evidence }[];
+  };
+  readonly faults: readonly FaultMeasurement[];
+  readonly recovery: readonly RecoveryMeasurement[];
+  readonly objectives: readonly ObjectiveMeasurement[];
+  readonly ledger: LedgerMeasurement | null;
+  readonly loss: LossMeasurement | null;
+  readonly integrity: {
+    readonly count: Outcome;
+    readonly hash: Outcome;
+    readonly functional: Outcome;
+    readonly evidence: Evidence;
+  };
+  readonly availability: readonly OperationAvailability[];
+  readonly phases: readonly {
+    readonly phase: PhaseName;
+    readonly startMs: number;
+    readonly endMs: number | null;
+    readonly outcome: Outcome;
+    readonly evidence: Evidence;
+  }[];
+  readonly steps: readonly StepMeasurement[];
+  readonly checks: readonly CheckMeasurement[];
+  readonly milestones: readonly MilestoneMeasurement[];
+  readonly problems: readonly ProblemMeasurement[];
+  readonly people: {
+    readonly scripted: boolean;
+    readonly manual: readonly ManualMeasurement[];
+    readonly documents: readonly DocumentMeasurement[];
+    readonly situations: readonly SituationMeasurement[];
+    readonly estimatedRecoveryMs: number | null;
+  };
+  readonly backups: readonly BackupMeasurement[];
+  readonly restores: readonly RestoreMeasurement[];
+  readonly residue: {
+    readonly checked: boolean;
+    readonly left: readonly { readonly undo: string; readonly what: Bilingual }[];
+    readonly evidence: Evidence;
+  };
+  readonly safety: {
+    readonly planned: readonly string[];
+    readonly touched: readonly string[];
+    readonly failedReverts: readonly {
+      readonly undo: string;
+      readonly step: string;
+      readonly detail: Bilingual;
+      readonly evidence: Evidence;
+    }[];
+  };
+  readonly canary: { readonly attempts: number; readonly lagP99Ms: number | null; readonly lagMaxMs: number | null };
+}
+
+export interface FaultMeasurement {
+  readonly step: string;
+  readonly name: string;
+  readonly targets: readonly string[];
+  readonly scope: 'node' | 'data';
+  readonly requestedAtMs: number;
+  readonly effectiveAtMs: number | null;
+  /** observed − requested. */
+  readonly bracketMs: number | null;
+  readonly confirmed: boolean;
+  readonly reverted: boolean;
+  readonly revertedAtMs: number | null;
+  readonly revertedBy: string | null;
+  readonly detail: Bilingual;
+  readonly evidence: Evidence;
+}
+
+export interface RecoveryMeasurement {
+  readonly step: string;
+  readonly operation: JudgedOperation;
+  readonly lastGoodMs: number | null;
+  readonly firstBadMs: number | null;
+  readonly recoveredMs: number | null;
+  readonly recoveryMs: number | null;
+  readonly errorMs: number | null;
+  /** recovered: measured · not-recovered: samples to the end, none stable · unknown: not enough samples */
+  readonly state: 'recovered' | 'not-recovered' | 'unknown';
+  readonly why: Bilingual | null;
+  /** Attempts after the fault that did not succeed before recovery. */
+  readonly failedAttempts: number;
+  readonly evidence: Evidence;
+}
+
+export type ObjectiveVerdict = 'within' | 'borderline' | 'missed' | 'unknown';
+export interface ObjectiveMeasurement {
+  readonly id: 'rto' | 'rpo.records' | 'rpo.time';
+  readonly operation?: JudgedOperation;
+  /** The fault step it was judged on. */
+  readonly step?: string;
+  /** ms, or records for rpo.records. */
+  readonly limit: number;
+  readonly measured: number | null;
+  readonly error: number | null;
+  readonly verdict: ObjectiveVerdict;
+  readonly why: Bilingual;
+  readonly evidence: Evidence;
+}
+
+export interface LedgerCounts {
+  readonly present: number;
+  readonly absent: number;
+  readonly stale: number;
+  readonly ghost: number;
+  readonly resurrected: number;
+}
+
+export const LEDGER_CLASSES = ['lost', 'stale', 'ghost', 'resurrected', 'divergent'] as const;
+export type LedgerClass = (typeof LEDGER_CLASSES)[number];
+
+export interface LedgerMeasurement {
+  /** Entries, by their newest operation. */
+  readonly issued: number;
+  readonly acknowledged: number;
+  readonly failed: number;
+  readonly unknown: number;
+  /** Single write operations. */
+  readonly operations: {
+    readonly issued: number;
+    readonly acknowledged: number;
+    readonly failed: number;
+    readonly unknown: number;
+  };
+  readonly present: number;
+  readonly lost: number;
+  readonly ghost: number;
+  readonly stale: number;
+  readonly resurrected: number;
+  readonly divergent: number;
+  readonly reregistered: number;
+  readonly nodes: readonly (LedgerCounts & { readonly node: string; readonly readable: boolean })[];
+  /** At most 20 a class. */
+  readonly samples: readonly {
+    readonly entry: string;
+    readonly class: LedgerClass;
+    readonly expected: string;
+    readonly seen: Readonly<Record<string, string>>;
+    readonly evidence: Evidence;
+  }[];
+  readonly evidence: Evidence;
+}
+
+export interface LossMeasurement {
+  /** Lost entries plus entries whose newest acknowledged value is on no readable node. */
+  readonly records: number;
+  readonly lostUpdates: number;
+  /** Moment of the loss − oldest lost acknowledgement, never below 0; 0 when nothing was lost. */
+  readonly timeMs: number;
+  /** The moment of the loss and what caused it; null when nothing was lost. */
+  readonly lossAtMs: number | null;
+  readonly cause: Bilingual | null;
+  /** Lost although acknowledged after the fault. */
+  readonly afterFault: number;
+  /** Moment of the loss − newest state of the restored archive. Null without a restore. */
+  readonly recoveryPointAgeMs: number | null;
+  readonly evidence: Evidence;
+}
+
+/** Equal slices of time; the report draws them. */
+export interface OperationAvailability {
+  readonly operation: TrafficOperation;
+  readonly attempts: number;
+  readonly ok: number;
+  readonly failed: number;
+  readonly unknown: number;
+  readonly sliceMs: number;
+  readonly slices: readonly {
+    readonly fromMs: number;
+    readonly ok: number;
+    readonly bad: number;
+    readonly maxMs: number | null;
+  }[];
+}
+
+export interface StepMeasurement {
+  readonly id: string;
+  readonly phase: PhaseName;
+  readonly verb: Verb;
+  readonly title: Bilingual | null;
+  readonly by: string | null;
+  readonly answeredBy: string | null;
+  readonly startMs: number | null;
+  readonly endMs: number | null;
+  readonly expectMs: number | null;
+  readonly withinMs: number | null;
+  readonly milestone: string | null;
+  readonly severity: Level | null;
+  readonly outcome: Outcome;
+  readonly reason: Bilingual | null;
+  readonly late: boolean;
+  readonly evidence: Evidence;
+}
+
+export interface CheckMeasurement {
+  readonly place: 'steady-before' | 'steady-after' | 'gate' | 'step';
+  readonly step: string | null;
+  readonly probe: string;
+  readonly tolerance: string;
+  readonly value: string;
+  readonly outcome: Outcome;
+  readonly detail: Bilingual;
+  readonly atMs: number | null;
+  readonly evidence: Evidence;
+}
+
+export interface MilestoneMeasurement {
+  readonly id: string;
+  readonly title: Bilingual;
+  readonly plannedMs: number;
+  /** After the first fault, or the start of the execute phase without one. */
+  readonly actualMs: number | null;
+  readonly state: 'on-time' | 'late' | 'open' | 'not-in-drill';
+  readonly step: string | null;
+  readonly evidence: Evidence;
+}
+
+export interface ProblemMeasurement {
+  readonly id: string;
+  readonly title: Bilingual;
+  readonly priority: Level;
+  readonly openedMs: number | null;
+  readonly solvedMs: number | null;
+  readonly solution: Bilingual | null;
+  readonly openedBy: string;
+  readonly fallback: 'worked' | 'failed' | null;
+  readonly decision: { readonly by: string; readonly reason: Bilingual } | null;
+  readonly responseMs: number | null;
+  readonly evidence: Evidence;
+}
+
+export interface ManualMeasurement {
+  readonly step: string;
+  readonly by: string | null;
+  readonly answeredBy: string;
+  readonly done: boolean;
+  readonly note: string | null;
+  readonly rightPerson: boolean | null;
+  readonly evidence: Evidence;
+}
+export interface DocumentMeasurement {
+  readonly step: string;
+  readonly title: Bilingual;
+  readonly path: string | null;
+  readonly exists: boolean | null;
+  readonly question: Bilingual;
+  readonly answer: 'yes' | 'no' | 'unknown';
+  readonly note: string | null;
+  readonly answeredBy: string;
+  readonly evidence: Evidence;
+}
+export interface SituationMeasurement {
+  readonly step: string;
+  readonly tell: Bilingual;
+  readonly expected: Bilingual;
+  readonly channel: Bilingual | null;
+  readonly at: string | null;
+  readonly played: boolean;
+  readonly notPlayedBecause: string | null;
+  readonly answer: string | null;
+  readonly answeredBy: string | null;
+  readonly rating: 1 | 3 | 5 | null;
+  readonly ratedBy: string | null;
+  readonly estimateMs: number | null;
+  readonly evidence: Evidence;
+}
+export interface BackupMeasurement {
+  readonly step: string;
+  readonly file: string;
+  readonly sha256: string;
+  readonly bytes: number;
+  readonly backupTimeUtc: string;
+  readonly services: number;
+  readonly instances: number;
+  readonly pointMs: number;
+  readonly substeps: readonly {
+    readonly name: BackupSubstep;
+    readonly tookMs: number;
+    readonly outcome: Outcome;
+    readonly detail: Bilingual;
+  }[];
+  readonly evidence: Evidence;
+}
+export interface RestoreMeasurement {
+  readonly step: string;
+  readonly file: string;
+  readonly scope: 'all' | 'service';
+  readonly service: string | null;
+  readonly backupTimeUtc: string;
+  readonly substeps: readonly {
+    readonly name: RestoreSubstep;
+    readonly startMs: number;
+    readonly tookMs: number;
+    readonly expectMs: number | null;
+    readonly outcome: Outcome;
+    readonly detail: Bilingual;
+    readonly evidence: Evidence;
+  }[];
+  readonly sixSteps: boolean;
+  readonly evidence: Evidence;
+}

@@ -1,0 +1,146 @@
+/** The ports through which `run` reaches what it may not import; `cli` wires them. */
+import type { ArchiveInfo, ArchiveVerdict, Snapshot, SubstepReport } from './backup.js';
+import type { Catalog } from './catalog.js';
+import type { Clock } from './clock.js';
+import type { BackupSubstep, DocumentSpec, RestoreSubstep, SituationSpec, TrafficSpec } from './drill.js';
+import type { Fault, UndoData, Undoer, World } from './fault.js';
+import type { EventBody, JournalEvent } from './journal.js';
+import type { ExpectedEntries, Probe } from './probe.js';
+import type { Cluster } from './target.js';
+import type { Bilingual, Text } from './text.js';
+
+/** Canary clients of one run. Everything they do is journaled through `append`. */
+export interface Traffic {
+  /** Registers the leased instances, then starts the open loops; resolves when every instance is registered. */
+  readonly start: () => Promise<void>;
+  /** In-flight writes end or time out before this resolves. Renewals go on. */
+  readonly pauseWriters: (why: Bilingual) => Promise<void>;
+  readonly resumeWriters: (why: Bilingual) => void;
+  /** Ends the writers for good (before verify). */
+  readonly stopWriters: () => Promise<void>;
+  /** After a restore: what must be there is what the archive holds, plus what was acknowledged since. Null service = all. */
+  readonly rebase: (
+    snapshot: Snapshot,
+    options: { readonly step: string; readonly file: string; readonly service: string | null },
+  ) => void;
+  readonly expected: () => ExpectedEntries;
+  /** Attempts so far per operation, with successes: for the baseline gate. */
+  readonly counts: () => Readonly<
+    Record<
+      'register' | 'renew' | 'discover',
+      { readonly attempts: number; readonly ok: number; readonly firstIssuedMs: number | null }
+    >
+  >;
+  /** Reads every node once and journals `ledger.read`. */
+  readonly readLedger: () => Promise<void>;
+  /** Ends everything. */
+  readonly stop: () => Promise<void>;
+}
+
+export interface TrafficOptions {
+  readonly cluster: Cluster;
+  readonly spec: TrafficSpec;
+  readonly runId: string;
+  readonly clock: Clock;
+  readonly append: (body: EventBody) => JournalEvent;
+  readonly toRunMs: (clockMs: number) => number;
+}
+
+export interface BackupService {
+  readonly full: (options: {
+    readonly cluster: Cluster;
+    readonly dir: string;
+    readonly timeZone: string;
+    readonly clock: Clock;
+    readonly onSubstep: (report: SubstepReport<BackupSubstep>) => void;
+  }) => Promise<ArchiveInfo & { readonly pointMs: number }>;
+  readonly verify: (path: string) => Promise<ArchiveVerdict>;
+  /** Archives of the folder, newest first by their own backup time; damaged ones included. */
+  readonly list: (dir: string) => Promise<readonly ArchiveVerdict[]>;
+  readonly restore: BackupRestore;
+  /** Undoes a restore that died half-way: the old data goes back, the nodes run. */
+  readonly undoer: Undoer;
+}
+
+export interface BackupRestore {
+  /** What undoing a restore needs; changes nothing. */
+  readonly prepare: (
+    world: World,
+    options: { readonly archive: ArchiveVerdict & { readonly sound: true }; readonly service: string | null },
+  ) => Promise<UndoData>;
+  /** The six steps on stopped nodes (service null), or one service put back into the live cluster. */
+  readonly execute: (
+    world: World,
+    options: {
+      readonly archive: ArchiveVerdict & { readonly sound: true };
+      readonly service: string | null;
+      readonly undo: UndoData;
+      readonly onSubstep: (report: SubstepReport<RestoreSubstep>) => void;
+    },
+  ) => Promise<void>;
+  /** The new data stays: the old data that was moved aside is removed, and the undo has nothing left to do. */
+  readonly commit: (world: World, undo: UndoData) => Promise<void>;
+}
+
+/** Asks people: on the terminal, or from an answers file. Every answer has a name. */
+export interface People {
+  readonly scripted: boolean;
+  readonly manual: (
+    question: {
+      readonly step: string;
+      readonly text: Text;
+      readonly evidence: Text | null;
+      readonly by: string | null;
+      readonly withinMs: number | null;
+    },
+    signal: AbortSignal,
+  ) => Promise<ManualAnswer>;
+  readonly document: (
+    question: {
+      readonly step: string;
+      readonly index: number;
+      readonly document: DocumentSpec;
+      readonly exists: boolean | null;
+      readonly by: string | null;
+    },
+    signal: AbortSignal,
+  ) => Promise<{
+    readonly answer: 'yes' | 'no' | 'unknown';
+    readonly note: string | null;
+    readonly answeredBy: string;
+  }>;
+  readonly situation: (
+    question: { readonly step: string; readonly situation: SituationSpec; readonly by: string | null },
+    signal: AbortSignal,
+  ) => Promise<SituationAnswer>;
+}
+
+/** `answered: false` = nobody to ask (no terminal, no entry in the answers file): the outcome is unknown, not done. */
+export type ManualAnswer =
+  | { readonly answered: true; readonly done: boolean; readonly note: string | null; readonly answeredBy: string }
+  | { readonly answered: false; readonly why: Bilingual };
+
+export type SituationAnswer =
+  | {
+      readonly played: true;
+      readonly answer: string;
+      readonly answeredBy: string;
+      readonly rating: 1 | 3 | 5 | null;
+      readonly ratedBy: string | null;
+      readonly estimateMs: number | null;
+    }
+  | { readonly played: false; readonly why: string; readonly answeredBy: string | null };
+
+/** What the live view sees: the journal's own events as they are written. */
+export type Observer = (event: JournalEvent) => void;
+
+export interface Services {
+  readonly clock: Clock;
+  readonly faults: Catalog<Fault>;
+  readonly probes: Catalog<Probe>;
+  /** Undoers by name: faults, `restore`, `canary`, `lab`. */
+  readonly undoers: Catalog<Undoer>;
+  readonly backup: BackupService;
+  readonly startTraffic: (options: TrafficOptions) => Traffic;
+  readonly people: People;
+}

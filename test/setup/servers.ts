@@ -1,0 +1,63 @@
+/**
+ * Gets what the tests need and puts it on the PATH: Debian's etcd is unpacked into the cache, without installing it and
+ * without root. What cannot be had is told in FIREDRILL_MISSING_*; the tests that need it are skipped with that reason,
+ * and with CI=true a skip is a failure (test/setup/skips.ts).
+ */
+import { execFileSync } from 'node:child_process';
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, renameSync, rmSync } from 'node:fs';
+import { homedir, tmpdir } from 'node:os';
+import { delimiter, join } from 'node:path';
+
+const cache = join(process.env.XDG_CACHE_HOME ?? join(homedir(), '.cache'), 'firedrill');
+
+export function setup(): void {
+  const etcd = findOnPath('etcd') && findOnPath('etcdctl') ? '' : unpackDebianEtcd();
+  if (etcd.startsWith('/')) process.env.PATH = `${etcd}${delimiter}${process.env.PATH ?? ''}`;
+  else if (etcd !== '') process.env.FIREDRILL_MISSING_ETCD = etcd;
+}
+
+const findOnPath = (program: string): boolean =>
+  (process.env.PATH ?? '').split(delimiter).some((dir) => existsSync(join(dir, program)));
+
+/** The folder with `etcd` and `etcdctl`, or why it cannot be had. */
+function unpackDebianEtcd(): string {
+  const home = join(cache, 'etcd-debian');
+  const bin = join(home, 'usr', 'bin');
+  if (existsSync(join(bin, 'etcd')) && existsSync(join(bin, 'etcdctl'))) return bin;
+  if (!findOnPath('apt-get') || !findOnPath('dpkg')) return 'etcd is not on the PATH, and there is no apt-get to get it';
+  mkdirSync(cache, { recursive: true });
+  const work = mkdtempSync(join(tmpdir(), 'firedrill-etcd-'));
+  try {
+    console.error(`setup: unpacking Debian's etcd-server and etcd-client into ${home}`);
+    downloadPackages(work);
+    for (const file of readdirSync(work).filter((name) => name.endsWith('.deb'))) {
+      execFileSync('dpkg', ['-x', join(work, file), join(work, 'root')], { stdio: 'pipe' });
+    }
+    renameOrCopy(join(work, 'root'), home);
+    return bin;
+  } catch (error) {
+    return `Debian's etcd-server could not be downloaded: ${error instanceof Error ? error.message.split('\n')[0] : error}`;
+  } finally {
+    rmSync(work, { recursive: true, force: true });
+  }
+}
+
+function downloadPackages(cwd: string): void {
+  const download = (): Buffer => execFileSync('apt-get', ['download', 'etcd-server', 'etcd-client'], { cwd, stdio: 'pipe' });
+  try {
+    download();
+  } catch {
+    // A bare machine has no package lists yet.
+    if (process.getuid?.() === 0) execFileSync('apt-get', ['update'], { stdio: 'pipe' });
+    download();
+  }
+}
+
+function renameOrCopy(from: string, to: string): void {
+  rmSync(to, { recursive: true, force: true });
+  try {
+    renameSync(from, to);
+  } catch {
+    execFileSync('cp', ['-a', from, to]);
+  }
+}
