@@ -238,3 +238,16 @@ export interface ProblemSpec {
   /** Who decided, and why. */
   readonly decision?: { readonly by: string; readonly reason: Text };
 }
+
+/** Every step of a drill in the order written, groups before their members. `conditional` = a `when` may leave it out. */
+export function flatSteps(
+  drill: Drill,
+): readonly { readonly phase: PhaseName; readonly step: Step; readonly conditional: boolean }[] {
+  const flatten = (phase: PhaseName, steps: readonly Step[], inherited: boolean): ReturnType<typeof flatSteps> =>
+    steps.flatMap((step) => {
+      const conditional = inherited || step.when !== undefined;
+      const members = step.verb === 'parallel' ? flatten(phase, step.steps, conditional) : [];
+      return [{ phase, step, conditional }, ...members];
+    });
+  return PHASES.flatMap((phase) => flatten(phase, drill.phases[phase].steps, false));
+}

@@ -25,3 +25,10 @@ export function formatDuration(durationMs: number): string {
   }
   return text;
 }
+
+/** A measured time for people, three significant digits or more: `450 ms`, `1.31 s`, `15m`; the same in both languages. */
+export function showDuration(durationMs: number): string {
+  if (durationMs < 1_000) return `${Number(durationMs.toFixed(durationMs < 100 ? 1 : 0))} ms`;
+  if (durationMs < 120_000) return `${Number((durationMs / 1_000).toFixed(2))} s`;
+  return formatDuration(Math.round(durationMs / 1_000) * 1_000);
+}

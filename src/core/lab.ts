@@ -9,8 +9,8 @@ export interface Lab {
   readonly driver: 'process';
   /** null = can be had here; else what is missing and how to get it. */
   readonly missing: () => Promise<Bilingual | null>;
-  /** Harmless when it is up already. */
-  readonly up: (stateRoot: string) => Promise<LabState>;
+  /** Harmless when it is up already. One that fails, or is interrupted through the signal, leaves nothing of its own. */
+  readonly up: (stateRoot: string, signal?: AbortSignal) => Promise<LabState>;
   /** Stops its processes and removes its files; false = it was not up. */
   readonly down: (stateRoot: string) => Promise<boolean>;
   /** What runs now, looked up in the world; null = down. */

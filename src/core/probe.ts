@@ -1,3 +1,4 @@
+import type { ArchiveVerdict } from './backup.js';
 import type { Clock } from './clock.js';
 import type { Scalar, Tolerance } from './drill.js';
 import type { FaultParam } from './fault.js';
@@ -19,8 +20,10 @@ export interface ProbeWorld {
   readonly clock: Clock;
   readonly limitMs: number;
   readonly signal?: AbortSignal;
-  /** Folders with archives, newest first by name. */
+  /** Paths of the archives at hand, newest first by name. */
   readonly archives: readonly string[];
+  /** Opens and checks one archive; never throws. */
+  readonly readArchive: (path: string) => Promise<ArchiveVerdict>;
   /** What must be there now by the ledger's account, for integrity and discovery checks; null without traffic. */
   readonly expected: () => ExpectedEntries | null;
   /** A name under which a functional probe may register: unique to the run, removed by the canary's undo. */
@@ -31,6 +34,8 @@ export interface ProbeWorld {
 export interface ExpectedEntries {
   readonly must: ReadonlyMap<string, string>;
   readonly tolerated: ReadonlySet<string>;
+  /** Keys of `must` that live by a lease: discovery needs them, counts and hashes leave them out. */
+  readonly leased?: ReadonlySet<string>;
 }
 
 export interface Probe {

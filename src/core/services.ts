@@ -85,6 +85,8 @@ export interface BackupRestore {
 /** Asks people: on the terminal, or from an answers file. Every answer has a name. */
 export interface People {
   readonly scripted: boolean;
+  /** Who is at the terminal; null when nobody is, or when a file answers. */
+  readonly answersAs: string | null;
   readonly manual: (
     question: {
       readonly step: string;

@@ -14,6 +14,28 @@ export function setup(): void {
   const etcd = findOnPath('etcd') && findOnPath('etcdctl') ? '' : unpackDebianEtcd();
   if (etcd.startsWith('/')) process.env.PATH = `${etcd}${delimiter}${process.env.PATH ?? ''}`;
   else if (etcd !== '') process.env.FIREDRILL_MISSING_ETCD = etcd;
+  const chromium = findOnPath('chromium') ? '' : installChromium();
+  if (chromium !== '') process.env.FIREDRILL_MISSING_CHROMIUM = chromium;
+}
+
+/** Only a CI machine is changed, and only by root; elsewhere a browser that is there is used. */
+function installChromium(): string {
+  if (process.env.CI !== 'true' || process.getuid?.() !== 0)
+    return 'chromium is not on the PATH (it is installed only by root with CI=true)';
+  if (!findOnPath('apt-get')) return 'chromium is not on the PATH, and there is no apt-get to get it';
+  const install = (): Buffer =>
+    execFileSync('apt-get', ['install', '-y', '--no-install-recommends', 'chromium', 'fonts-noto-cjk'], {
+      stdio: 'pipe',
+      env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive' },
+    });
+  try {
+    console.error("setup: installing Debian's chromium and fonts-noto-cjk");
+    execFileSync('apt-get', ['update'], { stdio: 'pipe' });
+    install();
+    return '';
+  } catch (error) {
+    return `Debian's chromium could not be installed: ${error instanceof Error ? error.message.split('\n')[0] : error}`;
+  }
 }
 
 const findOnPath = (program: string): boolean =>
@@ -24,7 +46,8 @@ function unpackDebianEtcd(): string {
   const home = join(cache, 'etcd-debian');
   const bin = join(home, 'usr', 'bin');
   if (existsSync(join(bin, 'etcd')) && existsSync(join(bin, 'etcdctl'))) return bin;
-  if (!findOnPath('apt-get') || !findOnPath('dpkg')) return 'etcd is not on the PATH, and there is no apt-get to get it';
+  if (!findOnPath('apt-get') || !findOnPath('dpkg'))
+    return 'etcd is not on the PATH, and there is no apt-get to get it';
   mkdirSync(cache, { recursive: true });
   const work = mkdtempSync(join(tmpdir(), 'firedrill-etcd-'));
   try {
@@ -43,7 +66,8 @@ function unpackDebianEtcd(): string {
 }
 
 function downloadPackages(cwd: string): void {
-  const download = (): Buffer => execFileSync('apt-get', ['download', 'etcd-server', 'etcd-client'], { cwd, stdio: 'pipe' });
+  const download = (): Buffer =>
+    execFileSync('apt-get', ['download', 'etcd-server', 'etcd-client'], { cwd, stdio: 'pipe' });
   try {
     download();
   } catch {

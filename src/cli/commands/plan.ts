@@ -1,0 +1,50 @@
+import { writeFileSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { systemClock } from '../../core/clock.js';
+import type { TargetSpec } from '../../core/drill.js';
+import type { Cluster } from '../../core/target.js';
+import { bi } from '../../core/text.js';
+import { planDrill } from '../../drill/index.js';
+import { catalogs } from '../catalogs.js';
+import type { Action } from '../command.js';
+import type { Context } from '../context.js';
+import { readDrillFile } from '../drill-file.js';
+import { codeOf } from '../failure.js';
+import { planText, printRefusals } from '../print-plan.js';
+import { bindNodes, clusterOf } from '../target.js';
+
+/** `plan FILE`: reads only. A lab that is down is not started for it. */
+export const plan: Action = async ({ ctx, args, options }) => {
+  const { loaded } = readDrillFile(String(args[0]), ctx);
+  const { faults, probes } = catalogs(ctx);
+  const cluster = await clusterToPlan(loaded.drill.target, ctx);
+  try {
+    const planned = await planDrill({ loaded, cluster, faults, probes, clock: systemClock });
+    if (!planned.ok) {
+      if (ctx.json) ctx.out(JSON.stringify({ schemaVersion: 1, ok: false, refusals: planned.refusals }, null, 2));
+      printRefusals(planned.refusals, ctx);
+      return codeOf('refused');
+    }
+    const json = JSON.stringify(planned.plan, null, 2);
+    if (typeof options.output === 'string') writeFileSync(resolve(ctx.cwd, options.output), `${json}\n`);
+    ctx.out(ctx.json ? json : planText(planned.plan, ctx));
+    return 0;
+  } finally {
+    cluster?.registry.close();
+  }
+};
+
+async function clusterToPlan(target: TargetSpec | undefined, ctx: Context): Promise<Cluster | null> {
+  if (target === undefined) return null;
+  if (target.source.from === 'nodes')
+    return bindNodes({ nodes: target.source.nodes, lab: null, prefix: target.prefix });
+  ctx.err(
+    ctx.say(
+      bi(
+        `Planning against lab ${target.source.lab} as it runs now.`,
+        `按当前运行的练习集群 ${target.source.lab} 制定计划。`,
+      ),
+    ),
+  );
+  return clusterOf(`lab:${target.source.lab}`, ctx);
+}

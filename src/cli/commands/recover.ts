@@ -1,0 +1,57 @@
+import { existsSync } from 'node:fs';
+import { userInfo } from 'node:os';
+import { join } from 'node:path';
+import { systemClock } from '../../core/clock.js';
+import { bootId } from '../../core/process-table.js';
+import { bi } from '../../core/text.js';
+import { type RecoveredRun, recoverRuns } from '../../run/state/index.js';
+import { connect, undoersOf } from '../catalogs.js';
+import type { Action } from '../command.js';
+import { type Context, showPath } from '../context.js';
+import { codeOf } from '../failure.js';
+import { evaluate, writeReports } from '../reports.js';
+
+/** `recover [RUN]`: heals what dead runs left on, proves that nothing is left, writes their reports. */
+export const recover: Action = async ({ ctx, args }) => {
+  const report = await recoverRuns({
+    root: ctx.stateRoot,
+    ...(typeof args[0] === 'string' ? { runId: args[0] } : {}),
+    clock: systemClock,
+    undoers: undoersOf(ctx),
+    connect,
+    bootId: bootId(),
+    by: userInfo().username,
+    onProgress: (text) => ctx.err(`  ${ctx.say(text)}`),
+  });
+  if (ctx.json)
+    ctx.out(
+      JSON.stringify(
+        { schemaVersion: 1, runs: report.runs.map((run) => ({ ...run, runDir: showPath(run.runDir, ctx) })) },
+        null,
+        2,
+      ),
+    );
+  else if (report.runs.length === 0)
+    ctx.out(ctx.say(bi('Nothing to recover: nothing is left on.', '无需恢复：没有残留。')));
+  for (const run of report.runs) await conclude(run, ctx);
+  return report.runs.every((run) => run.clean) ? 0 : codeOf('still-on');
+};
+
+async function conclude(run: RecoveredRun, ctx: Context): Promise<void> {
+  if (!ctx.json)
+    ctx.out(
+      ctx.say(
+        run.clean
+          ? bi(
+              `${run.runId}: ${run.reverted.length} change(s) undone, 0 left on`,
+              `${run.runId}：已撤销 ${run.reverted.length} 项改动，残留 0`,
+            )
+          : bi(`${run.runId}: STILL ON:`, `${run.runId}：仍有残留：`),
+      ),
+    );
+  for (const left of run.left) ctx.err(`  ✗ ${ctx.say(left.what)}`);
+  for (const failed of run.failed) ctx.err(`  ✗ ${failed.undo}: ${ctx.say(failed.detail)}`);
+  if (!existsSync(join(run.runDir, 'journal.jsonl'))) return;
+  writeReports(await evaluate(run.runDir), run.runDir);
+  ctx.err(showPath(run.runDir, ctx));
+}

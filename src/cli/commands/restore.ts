@@ -1,0 +1,152 @@
+import { randomBytes } from 'node:crypto';
+import { resolve } from 'node:path';
+import { backupService } from '../../backup/index.js';
+import type { ArchiveVerdict } from '../../core/backup.js';
+import { systemClock } from '../../core/clock.js';
+import { WorldError } from '../../core/errors.js';
+import type { World } from '../../core/fault.js';
+import { bootId } from '../../core/process-table.js';
+import type { Cluster } from '../../core/target.js';
+import { bi } from '../../core/text.js';
+import { newRunId } from '../../run/index.js';
+import { openRunState, type RunState } from '../../run/state/index.js';
+import type { Action } from '../command.js';
+import type { Context } from '../context.js';
+import { keysOf, ownIdentity } from '../session.js';
+import { clusterOf } from '../target.js';
+import { mark } from '../view.js';
+
+/** `restore PATH --target T`: verified before anything is touched; killed half-way, `recover` puts the old data back. */
+export const restore: Action = async ({ ctx, args, options }) => {
+  const archive = await soundArchive(resolve(ctx.cwd, String(args[0])));
+  const cluster = await clusterOf(options.target, ctx);
+  const service = typeof options.service === 'string' ? options.service : null;
+  try {
+    if (service === null && options.intoNonEmpty !== true) await refuseNonEmpty(cluster);
+    await restoreSafely({ ctx, cluster, archive, service });
+    if (ctx.json) ctx.out(JSON.stringify({ schemaVersion: 1, restored: archive.info, service }, null, 2));
+    else
+      ctx.out(
+        ctx.say(
+          bi(
+            `Restored ${service ?? 'everything'} from ${archive.info.fileName}: ${archive.info.durable} durable instances in the archive.`,
+            `已从 ${archive.info.fileName} 恢复${service ?? '全部数据'}：备份含 ${archive.info.durable} 个持久实例。`,
+          ),
+        ),
+      );
+    return 0;
+  } finally {
+    cluster.registry.close();
+  }
+};
+
+type SoundArchive = ArchiveVerdict & { readonly sound: true };
+
+async function soundArchive(path: string): Promise<SoundArchive> {
+  const verdict = await backupService.verify(path);
+  if (verdict.sound) return verdict;
+  throw new WorldError({
+    code: 'archive-damaged',
+    message: bi(
+      `The archive is not sound, and nothing was touched: ${verdict.reason.en}`,
+      `备份不完好，未触碰任何数据：${verdict.reason.zh}`,
+    ),
+    hint: bi('Take an earlier one: firedrill backup list', '请使用更早的备份：firedrill backup list'),
+  });
+}
+
+async function refuseNonEmpty(cluster: Cluster): Promise<void> {
+  const held = await Promise.all(
+    cluster.registry.nodes.map((node) => cluster.registry.client(node).listOwn({ limitMs: 5_000 })),
+  );
+  const count = Math.max(0, ...held.map((answer) => (answer.outcome === 'ok' ? answer.value.length : 0)));
+  if (held.some((answer) => answer.outcome === 'ok') && count === 0) return;
+  throw new WorldError({
+    code: 'not-empty',
+    message:
+      count > 0
+        ? bi(
+            `The registry holds ${count} instances; a restore replaces all of them.`,
+            `注册中心中有 ${count} 个实例；恢复会全部替换。`,
+          )
+        : bi('No node could say whether the registry is empty.', '没有节点能说明注册中心是否为空。'),
+    hint: bi(
+      'Add --into-non-empty if that is what you want, or --service NAME for one service.',
+      '若确实如此，请加 --into-non-empty；只恢复一个服务请用 --service 名称。',
+    ),
+  });
+}
+
+async function restoreSafely(job: {
+  readonly ctx: Context;
+  readonly cluster: Cluster;
+  readonly archive: SoundArchive;
+  readonly service: string | null;
+}): Promise<void> {
+  const { ctx, cluster, archive, service } = job;
+  const runId = newRunId({ clock: systemClock, drillId: 'restore', random: randomBytes(2).toString('hex') });
+  const state = await openRunState({
+    root: ctx.stateRoot,
+    runId,
+    runDir: '',
+    ...ownIdentity(),
+    bootId: bootId(),
+    clock: systemClock,
+  });
+  try {
+    await state.claim(keysOf(cluster.binding), cluster.binding);
+    await armedRestore({
+      ...job,
+      state,
+      world: { cluster, clock: systemClock, stateDir: state.dir },
+      archive,
+      service,
+    });
+  } finally {
+    await state.close({ clean: state.outstanding().length === 0 });
+  }
+}
+
+async function armedRestore(job: {
+  readonly ctx: Context;
+  readonly state: RunState;
+  readonly world: World;
+  readonly archive: SoundArchive;
+  readonly service: string | null;
+}): Promise<void> {
+  const { ctx, state, world, archive, service } = job;
+  const undo = await backupService.restore.prepare(world, { archive, service });
+  await state.arm({
+    id: 'restore',
+    undoer: 'restore',
+    step: 'restore',
+    nodes: world.cluster.registry.nodes,
+    data: undo,
+  });
+  try {
+    await backupService.restore.execute(world, {
+      archive,
+      service,
+      undo,
+      onSubstep: (report) =>
+        ctx.err(
+          `  ${mark(ctx, report.outcome)} ${report.name}  ${Math.round(report.endedMs - report.startedMs)} ms  ${ctx.say(report.detail)}`,
+        ),
+    });
+    await backupService.restore.commit(world, undo);
+  } catch (error) {
+    ctx.err(ctx.say(bi('The restore failed; putting the old data back.', '恢复失败；正在放回原数据。')));
+    const reverted = await backupService.undoer.revert(world, undo);
+    if (!reverted.reverted)
+      throw new WorldError({
+        code: 'restore-half-done',
+        exit: 'still-on',
+        message: reverted.detail,
+        hint: bi(`Run: firedrill recover`, `请运行：firedrill recover`),
+        cause: error,
+      });
+    await state.retire('restore', 'stop');
+    throw error;
+  }
+  await state.retire('restore', 'final');
+}

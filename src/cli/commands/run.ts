@@ -1,0 +1,115 @@
+import { randomBytes } from 'node:crypto';
+import { join, resolve } from 'node:path';
+import { systemClock } from '../../core/clock.js';
+import { type ExitCode, type ExitId, exitCodeOf } from '../../core/outcome.js';
+import type { Plan } from '../../core/plan.js';
+import { bi } from '../../core/text.js';
+import { planDrill } from '../../drill/index.js';
+import { newRunId, watchParent } from '../../run/index.js';
+import { catalogs } from '../catalogs.js';
+import type { Action, Call } from '../command.js';
+import { checkConsent } from '../consent.js';
+import type { Context } from '../context.js';
+import { type DrillFile, readDrillFile } from '../drill-file.js';
+import { codeOf } from '../failure.js';
+import { type Interrupts, listenForInterrupts, type StopReason } from '../interrupts.js';
+import { peopleOf } from '../people/choose.js';
+import { printRefusals } from '../print-plan.js';
+import { printVerdict } from '../print-verdict.js';
+import { performRun } from '../run-flow.js';
+import { endSession, openSession, type Session } from '../session.js';
+
+/** `run FILE`: load → validate → plan → execute → journal → measure → score → find → report. */
+export const run: Action = async (call) => {
+  const { ctx } = call;
+  const file = readDrillFile(String(call.args[0]), ctx);
+  const people = peopleOf(call);
+  checkConsent(file.loaded.drill, call.options.confirm);
+  const outDir = resolve(ctx.cwd, String(call.options.out));
+  const runId = newRunId({ clock: systemClock, drillId: file.loaded.drill.id, random: randomBytes(2).toString('hex') });
+  const live: { session: Session | null } = { session: null };
+  const interrupts = interruptsOf(ctx, runId, live);
+  const stopWatching = watchParent({ env: ctx.env, onLost: () => interrupts.request(PARENT_LOST) });
+  try {
+    const session = await openSession({ ctx, runId, runDir: join(outDir, runId), target: file.loaded.drill.target });
+    live.session = session;
+    session.state.onAbort(() => interrupts.request(ABORTED));
+    return await planAndRun({ call, file, people, session, runId, outDir, interrupts });
+  } finally {
+    stopWatching();
+    interrupts.dispose();
+  }
+};
+
+const PARENT_LOST: StopReason = {
+  cause: 'parent-lost',
+  detail: bi('the process that started the drill is gone', '启动演练的进程已消失'),
+};
+const ABORTED: StopReason = { cause: 'abort', detail: bi('`firedrill abort` was called', '执行了 `firedrill abort`') };
+
+async function planAndRun(job: {
+  readonly call: Call;
+  readonly file: DrillFile;
+  readonly people: ReturnType<typeof peopleOf>;
+  readonly session: Session;
+  readonly runId: string;
+  readonly outDir: string;
+  readonly interrupts: Interrupts;
+}): Promise<ExitCode> {
+  const { call, file, session, interrupts } = job;
+  const { ctx } = call;
+  const plan = await planOrRefuse(file, session, ctx);
+  if (plan === null || interrupts.stop.aborted) {
+    const clean = await endSession(session, ctx);
+    return clean ? codeOf('refused') : codeOf('still-on');
+  }
+  const done = await performRun({ ...job, ctx, plan });
+  const conditions = new Set<ExitId>([
+    ...done.conditions,
+    ...((await endSession(session, ctx)) ? [] : (['still-on'] as const)),
+  ]);
+  const exitCode = exitCodeOf(conditions);
+  printVerdict({ ctx, result: done.result, runDir: join(job.outDir, job.runId), exitCode });
+  return exitCode;
+}
+
+async function planOrRefuse(file: DrillFile, session: Session, ctx: Context): Promise<Plan | null> {
+  const { faults, probes } = catalogs(ctx);
+  const planned = await planDrill({
+    loaded: file.loaded,
+    cluster: session.cluster,
+    faults,
+    probes,
+    clock: systemClock,
+  });
+  if (planned.ok) return planned.plan;
+  printRefusals(planned.refusals, ctx);
+  return null;
+}
+
+function interruptsOf(ctx: Context, runId: string, live: { readonly session: Session | null }): Interrupts {
+  return listenForInterrupts({
+    onFirst: (reason) => {
+      const on = live.session?.state.outstanding().length ?? 0;
+      ctx.err(
+        ctx.say(
+          bi(
+            `Stopping (${reason.detail.en}): undoing ${on} change(s), then the report.`,
+            `正在停止（${reason.detail.zh}）：撤销 ${on} 项改动，然后写报告。`,
+          ),
+        ),
+      );
+    },
+    onSecond: () => {
+      const left = live.session?.state.outstanding() ?? [];
+      for (const undo of left) ctx.err(`  ${undo.undoer} ${undo.nodes.join(', ')} (${undo.step})`);
+      if (left.length > 0)
+        ctx.err(
+          ctx.say(
+            bi(`Still on. Undo with: firedrill recover ${runId}`, `仍未撤销。请运行：firedrill recover ${runId}`),
+          ),
+        );
+      process.exit(codeOf(left.length > 0 ? 'still-on' : 'second-interrupt'));
+    },
+  });
+}

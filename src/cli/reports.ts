@@ -1,0 +1,102 @@
+import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, statSync, writeFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { WorldError } from '../core/errors.js';
+import type { JournalEvent, JournalReading } from '../core/journal.js';
+import type { Measurements } from '../core/measurement.js';
+import { type ExitId, exitCodeOf } from '../core/outcome.js';
+import type { Result } from '../core/result.js';
+import { bi } from '../core/text.js';
+import { findIssues } from '../issues/index.js';
+import { readJournal } from '../journal/index.js';
+import { measure } from '../measure/index.js';
+import { buildResult, renderAll } from '../report/index.js';
+import { score, verdict } from '../score/index.js';
+import type { Context } from './context.js';
+
+export interface Evaluation {
+  readonly reading: JournalReading;
+  readonly measurements: Measurements;
+  readonly result: Result;
+  readonly conditions: ReadonlySet<ExitId>;
+}
+
+/** journal → measure → score → find → result: the same for `run`, `score`, `report` and `recover`. */
+export async function evaluate(runDir: string): Promise<Evaluation> {
+  const reading = await readJournal(join(runDir, 'journal.jsonl'));
+  const opened = openedOf(reading.events, runDir);
+  const measurements = measure(reading.events, { cut: reading.cut });
+  const scored = score(measurements, opened);
+  const issues = findIssues(measurements, scored.score, opened);
+  const { outcome, conditions } = verdict(measurements, scored.score, opened);
+  const result = buildResult({
+    events: reading.events,
+    measurements,
+    ...scored,
+    issues,
+    outcome,
+    exitCode: exitCodeOf(conditions),
+  });
+  return { reading, measurements, result, conditions };
+}
+
+export function openedOf(
+  events: readonly JournalEvent[],
+  runDir: string,
+): Extract<JournalEvent, { type: 'run.opened' }> {
+  const first = events[0];
+  if (first?.type === 'run.opened') return first;
+  throw new WorldError({
+    code: 'journal-empty',
+    exit: 'file-invalid',
+    message: bi(
+      `The journal of ${runDir} does not begin with run.opened: there is nothing to report.`,
+      `${runDir} 的日志不以 run.opened 开头：没有可报告的内容。`,
+    ),
+    hint: bi(
+      'Was the run stopped before it began? Its terminal output says why.',
+      '运行是否在开始前就停止了？其终端输出会说明原因。',
+    ),
+  });
+}
+
+/** Writes every report of the run; each file appears whole or not at all. Returns their names. */
+export function writeReports(evaluation: Evaluation, dir: string): readonly string[] {
+  mkdirSync(dir, { recursive: true });
+  return renderAll({ result: evaluation.result, events: evaluation.reading.events }).map(({ fileName, text }) => {
+    const path = join(dir, fileName);
+    writeFileSync(`${path}.tmp`, text);
+    renameSync(`${path}.tmp`, path);
+    return fileName;
+  });
+}
+
+/** A run folder, from a folder or a run id below the reports folder. */
+export function runDirOf(run: string, reportsDir: string, ctx: Context): string {
+  const candidates = [resolve(ctx.cwd, run), resolve(ctx.cwd, reportsDir, run)];
+  const found = candidates.find((dir) => existsSync(join(dir, 'journal.jsonl')));
+  if (found !== undefined) return found;
+  throw new WorldError({
+    code: 'run-not-found',
+    exit: 'usage',
+    message: bi(
+      `There is no run "${run}": neither ${candidates.join(' nor ')} holds a journal.jsonl.`,
+      `没有名为 "${run}" 的运行：${candidates.join(' 和 ')} 中都没有 journal.jsonl。`,
+    ),
+    hint: bi(
+      `Give a run folder, or a run id below ${reportsDir}/ (see \`ls ${reportsDir}\`).`,
+      `请给出运行文件夹，或 ${reportsDir}/ 下的运行编号（见 \`ls ${reportsDir}\`）。`,
+    ),
+  });
+}
+
+/** The newest finished run of a drill below the reports folder, by its start time; null when there is none. */
+export function previousResult(reportsDir: string, drillId: string): Result | null {
+  if (!existsSync(reportsDir)) return null;
+  const results = readdirSync(reportsDir)
+    .map((name) => join(reportsDir, name, 'result.json'))
+    .filter((path) => existsSync(path) && statSync(path).isFile())
+    .map((path) => JSON.parse(readFileSync(path, 'utf8')) as Result)
+    .filter((result) => result.drill.id === drillId)
+    .sort((a, b) => (a.startedAt < b.startedAt ? -1 : 1));
+  return results.at(-1) ?? null;
+}

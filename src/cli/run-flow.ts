@@ -1,0 +1,145 @@
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { cpus, hostname, type as osType, release, userInfo } from 'node:os';
+import { join } from 'node:path';
+import { backupService } from '../backup/index.js';
+import { systemClock } from '../core/clock.js';
+import { describeError } from '../core/errors.js';
+import { type BodyOf, JOURNAL_SCHEMA_VERSION, type JournalEvent, type JournalSink } from '../core/journal.js';
+import type { ExitId } from '../core/outcome.js';
+import type { Plan } from '../core/plan.js';
+import { bootId } from '../core/process-table.js';
+import type { Result } from '../core/result.js';
+import type { People, Services } from '../core/services.js';
+import { openIssueSummaries, recordRun } from '../issues/index.js';
+import { openJournal } from '../journal/index.js';
+import { executeDrill } from '../run/index.js';
+import { createTraffic } from '../traffic/index.js';
+import { catalogs, undoersOf } from './catalogs.js';
+import type { Context } from './context.js';
+import type { DrillFile } from './drill-file.js';
+import type { Interrupts } from './interrupts.js';
+import { evaluate, previousSummary, writeReports } from './reports.js';
+import { readRubric } from './rubric.js';
+import type { Session } from './session.js';
+import { version } from './version.js';
+import { liveView } from './view.js';
+
+export interface RunJob {
+  readonly ctx: Context;
+  readonly file: DrillFile;
+  readonly people: People;
+  readonly session: Session;
+  readonly plan: Plan;
+  readonly runId: string;
+  readonly outDir: string;
+  readonly interrupts: Interrupts;
+}
+
+/** execute → journal, then everything else from the journal. Returns what the run came to. */
+export async function performRun(
+  job: RunJob,
+): Promise<{ readonly result: Result; readonly conditions: ReadonlySet<ExitId> }> {
+  const { ctx, file, session, runId, outDir, interrupts } = job;
+  const runDir = join(outDir, runId);
+  freeze(job, runDir);
+  const view = liveView(ctx);
+  const journal = openRunJournal(job, runDir, view.onEvent);
+  journal.append(openedEvent(job));
+  await executeDrill({
+    runId,
+    loaded: file.loaded,
+    plan: job.plan,
+    cluster: session.cluster,
+    services: servicesOf(job),
+    journal,
+    undoLog: session.state,
+    stateDir: session.state.dir,
+    drillDir: file.dir,
+    archiveDir: runDir,
+    stop: interrupts.stop,
+  });
+  view.done();
+  await journal.close();
+  return conclude(job, runDir);
+}
+
+async function conclude(
+  job: RunJob,
+  runDir: string,
+): Promise<{ readonly result: Result; readonly conditions: ReadonlySet<ExitId> }> {
+  const evaluation = await evaluate(runDir);
+  try {
+    writeReports(evaluation, runDir);
+    recordRun(join(job.outDir, 'issues.jsonl'), evaluation.result);
+    return evaluation;
+  } catch (error) {
+    job.ctx.err(job.ctx.say(describeError(error)));
+    return { result: evaluation.result, conditions: new Set([...evaluation.conditions, 'output-failed']) };
+  }
+}
+
+/** The run folder holds what the run was made of, so that it can be judged again years later. */
+function freeze(job: RunJob, runDir: string): void {
+  mkdirSync(runDir, { recursive: true });
+  writeFileSync(join(runDir, 'drill.yaml'), job.file.loaded.source);
+  writeFileSync(join(runDir, 'plan.json'), `${JSON.stringify(job.plan, null, 2)}\n`);
+}
+
+function openRunJournal(job: RunJob, runDir: string, onEvent: (event: JournalEvent) => void): JournalSink {
+  return openJournal({
+    path: join(runDir, 'journal.jsonl'),
+    clock: systemClock,
+    onEvent: (event) => {
+      onEvent(event);
+      if (event.type === 'phase.started') job.session.state.writeStatus({ phase: event.phase, step: null });
+      if (event.type === 'step.started') job.session.state.writeStatus({ phase: event.phase, step: event.step });
+    },
+    onDiskError: (error) => job.interrupts.request({ cause: 'disk', detail: describeError(error) }),
+  });
+}
+
+function servicesOf(job: RunJob): Services {
+  const { faults, probes } = catalogs(job.ctx);
+  return {
+    clock: systemClock,
+    faults,
+    probes,
+    undoers: undoersOf(job.ctx),
+    backup: backupService,
+    startTraffic: createTraffic,
+    people: job.people,
+  };
+}
+
+function openedEvent(job: RunJob): BodyOf<'run.opened'> {
+  const { ctx, file, people } = job;
+  const { drill } = file.loaded;
+  return {
+    type: 'run.opened',
+    schemaVersion: JOURNAL_SCHEMA_VERSION,
+    runId: job.runId,
+    firedrill: version(),
+    drill,
+    drillSha256: file.loaded.sha256,
+    drillPath: file.loaded.path,
+    plan: job.plan,
+    recoveryPlan: file.recoveryPlan,
+    rubric: readRubric(),
+    startedBy: userInfo().username,
+    argv: ctx.argv,
+    host: {
+      name: hostname(),
+      os: `${osType()} ${release()}`,
+      node: process.version,
+      cpus: cpus().length,
+      bootId: bootId(),
+    },
+    clockOriginMs: systemClock.monotonicMs(),
+    scriptedAnswers: people.scripted,
+    answeredBy: people.answersAs,
+    history: {
+      previous: previousSummary(job.outDir, drill.id),
+      openIssues: openIssueSummaries(join(job.outDir, 'issues.jsonl'), drill.id),
+    },
+  };
+}

@@ -1,0 +1,103 @@
+import { systemClock } from '../core/clock.js';
+import type { NodeSpec, TargetSpec } from '../core/drill.js';
+import type { Lab } from '../core/lab.js';
+import { bootId, readProcess } from '../core/process-table.js';
+import type { Cluster, TargetBinding } from '../core/target.js';
+import { openRunState, type RunState } from '../run/state/index.js';
+import type { Context } from './context.js';
+import { bindNodes, labNamed, requireLab } from './target.js';
+
+/** One change-making command's place in the state folder, with the target it works on. */
+export interface Session {
+  readonly state: RunState;
+  readonly cluster: Cluster | null;
+  /** The lab that this session started and has to stop again. */
+  readonly startedLab: string | null;
+}
+
+/**
+ * Opens the state, locks the target and brings up its lab if that is down. The lab's undo is on disk before the lab
+ * starts, and the nodes are locked before anything is asked of them.
+ */
+export async function openSession(options: {
+  readonly ctx: Context;
+  readonly runId: string;
+  readonly runDir: string;
+  readonly target: TargetSpec | undefined;
+}): Promise<Session> {
+  const { ctx, runId, runDir, target } = options;
+  const state = await openRunState({
+    root: ctx.stateRoot,
+    runId,
+    runDir,
+    ...ownIdentity(),
+    bootId: bootId(),
+    clock: systemClock,
+  });
+  try {
+    if (target === undefined) return { state, cluster: null, startedLab: null };
+    if (target.source.from === 'nodes') {
+      const cluster = await bindNodes({ nodes: target.source.nodes, lab: null, prefix: target.prefix });
+      await state.claim(keysOf(cluster.binding), cluster.binding);
+      return { state, cluster, startedLab: null };
+    }
+    return await openLabSession({ state, lab: labNamed(target.source.lab, ctx), prefix: target.prefix, ctx });
+  } catch (error) {
+    await closeFailedSession(state);
+    throw error;
+  }
+}
+
+/** After a refusal before anything was changed. What is already on stays recorded for `recover`. */
+const closeFailedSession = (state: RunState): Promise<void> => state.close({ clean: state.outstanding().length === 0 });
+
+async function openLabSession(options: {
+  readonly state: RunState;
+  readonly lab: Lab;
+  readonly prefix: string;
+  readonly ctx: Context;
+}): Promise<Session> {
+  const { state, lab, prefix, ctx } = options;
+  await requireLab(lab);
+  await state.claim([`lab:${lab.name}`], null);
+  const before = await lab.state(ctx.stateRoot);
+  if (before === null) await state.arm({ id: 'lab', undoer: 'lab', step: 'lab', nodes: [], data: { lab: lab.name } });
+  const labState = before ?? (await startLab(lab, state, ctx));
+  const nodes: readonly NodeSpec[] = labState.nodes.map(({ pid: _pid, ...node }) => node);
+  const cluster = await bindNodes({ nodes, lab: lab.name, prefix });
+  await state.claim([`lab:${lab.name}`, ...keysOf(cluster.binding)], cluster.binding);
+  return { state, cluster, startedLab: before === null ? lab.name : null };
+}
+
+/** A lab that cannot start leaves nothing, and its undo is taken back. */
+async function startLab(lab: Lab, state: RunState, ctx: Context): ReturnType<Lab['up']> {
+  try {
+    return await lab.up(ctx.stateRoot);
+  } catch (error) {
+    await lab.down(ctx.stateRoot);
+    await state.retire('lab', 'stop');
+    throw error;
+  }
+}
+
+export const keysOf = (binding: TargetBinding): readonly string[] => [
+  ...binding.nodes.map((node) => `node:${new URL(node.url).host}`),
+  ...(binding.clusterId === null ? [] : [`cluster:${binding.clusterId}`]),
+];
+
+export function ownIdentity(): { readonly pid: number; readonly startTicks: number } {
+  return { pid: process.pid, startTicks: readProcess(process.pid)?.startTicks ?? 0 };
+}
+
+/** Stops the lab that the session started, and gives the state back. False = something is still on. */
+export async function endSession(session: Session, ctx: Context): Promise<boolean> {
+  const { state, startedLab } = session;
+  session.cluster?.registry.close();
+  if (startedLab !== null) {
+    await labNamed(startedLab, ctx).down(ctx.stateRoot);
+    await state.retire('lab', 'final');
+  }
+  const clean = state.outstanding().length === 0;
+  await state.close({ clean });
+  return clean;
+}

@@ -1,0 +1,136 @@
+import type { Command } from 'commander';
+import { bi } from '../../core/text.js';
+import { addCommand } from '../command.js';
+
+const target = {
+  flags: '--target <target>',
+  text: bi('a drill file, a file with only a target, or lab:NAME', '演练文件、只含 target 的文件，或 lab:名称'),
+};
+
+export function addRegistryCommands(program: Command): void {
+  addLab(program);
+  addBackup(program);
+  addCommand(
+    program,
+    {
+      name: 'restore',
+      text: bi(
+        'restore a registry from an archive in the six steps; or one service of it',
+        '按六个步骤从备份恢复注册中心；或只恢复其中一个服务',
+      ),
+      args: [{ name: '<archive>', text: bi('a registry-backup-*.tar.gz', 'registry-backup-*.tar.gz 备份') }],
+      options: [
+        target,
+        {
+          flags: '--service <name>',
+          text: bi('only this service, into the running cluster', '只恢复该服务，写入运行中的集群'),
+        },
+        {
+          flags: '--into-non-empty',
+          text: bi('allow it although the registry holds data', '即使注册中心已有数据也允许'),
+        },
+      ],
+      json: true,
+      examples: [
+        'firedrill restore backups/registry-backup-20261122-101500.tar.gz --target lab:antietcd-3 --into-non-empty',
+      ],
+    },
+    async () => (await import('../commands/restore.js')).restore,
+  );
+}
+
+function addLab(program: Command): void {
+  const lab = addCommand(
+    program,
+    {
+      name: 'lab',
+      text: bi('practice clusters to drill on', '用于演练的练习集群'),
+      examples: ['firedrill lab up antietcd-3'],
+    },
+    null,
+  );
+  const name = { name: '<name>', text: bi('the lab', '练习集群') };
+  addCommand(
+    lab,
+    {
+      name: 'list',
+      text: bi('which labs there are, and whether they can run here', '有哪些练习集群，此处能否运行'),
+      json: true,
+      examples: ['firedrill lab list'],
+    },
+    async () => (await import('../commands/lab.js')).list,
+  );
+  addCommand(
+    lab,
+    {
+      name: 'up',
+      text: bi('start a lab; returns when it takes writes', '启动练习集群；可写入时返回'),
+      args: [name],
+      json: true,
+      examples: ['firedrill lab up antietcd-3'],
+    },
+    async () => (await import('../commands/lab.js')).up,
+  );
+  addCommand(
+    lab,
+    {
+      name: 'down',
+      text: bi('stop a lab and remove its files', '停止练习集群并删除其文件'),
+      args: [name],
+      json: true,
+      examples: ['firedrill lab down antietcd-3'],
+    },
+    async () => (await import('../commands/lab.js')).down,
+  );
+}
+
+function addBackup(program: Command): void {
+  const backup = addCommand(
+    program,
+    {
+      name: 'backup',
+      text: bi('registry backups outside a drill', '演练之外的注册中心备份'),
+      examples: ['firedrill backup full --target lab:antietcd-3 --to backups'],
+    },
+    null,
+  );
+  addCommand(
+    backup,
+    {
+      name: 'full',
+      text: bi('write a full backup; prints its path', '写出全量备份；打印其路径'),
+      options: [
+        target,
+        { flags: '--to <dir>', text: bi('folder for the archive', '备份所在目录'), fallback: 'backups' },
+      ],
+      json: true,
+      examples: ['firedrill backup full --target lab:antietcd-3 --to backups'],
+    },
+    async () => (await import('../commands/backup.js')).full,
+  );
+  addCommand(
+    backup,
+    {
+      name: 'list',
+      text: bi('the archives of a folder, newest first', '目录中的备份，最新的在前'),
+      args: [{ name: '[dir]', text: bi('folder (default: backups)', '目录（默认 backups）') }],
+      json: true,
+      examples: ['firedrill backup list backups'],
+    },
+    async () => (await import('../commands/backup.js')).list,
+  );
+  addCommand(
+    backup,
+    {
+      name: 'verify',
+      text: bi(
+        'check an archive: every hash, its structure, the native copy; exit 0 only if sound',
+        '检查备份：所有哈希、结构、原生副本；完好才退出 0',
+      ),
+      args: [{ name: '<archive>', text: bi('a registry-backup-*.tar.gz', 'registry-backup-*.tar.gz 备份') }],
+      json: true,
+      examples: ['firedrill backup verify backups/registry-backup-20261122-101500.tar.gz'],
+    },
+    async () => (await import('../commands/backup.js')).verify,
+  );
+}

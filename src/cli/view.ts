@@ -1,0 +1,127 @@
+import { styleText } from 'node:util';
+import type { JournalEvent } from '../core/journal.js';
+import type { Outcome } from '../core/outcome.js';
+import { type Bilingual, bi, bilingual } from '../core/text.js';
+import type { Context } from './context.js';
+
+const MARK: Readonly<Record<Outcome, readonly [string, Parameters<typeof styleText>[0]]>> = {
+  pass: ['✓', 'green'],
+  fail: ['✗', 'red'],
+  error: ['!', 'red'],
+  unknown: ['?', 'yellow'],
+  skipped: ['-', 'gray'],
+  'not-applicable': ['-', 'gray'],
+};
+
+/**
+ * The live view: one line an event that a person cares about, the same on a terminal and in a log. On a terminal the
+ * last line also shows the time and the counts, rewritten in place.
+ */
+export function liveView(ctx: Context): { readonly onEvent: (event: JournalEvent) => void; readonly done: () => void } {
+  if (ctx.progress === 'quiet') return { onEvent: () => undefined, done: () => undefined };
+  if (ctx.progress === 'json')
+    return { onEvent: (event) => event.type !== 'attempt' && ctx.err(JSON.stringify(event)), done: () => undefined };
+  const live = ctx.progress === 'tty' ? statusLine(ctx) : null;
+  return {
+    onEvent: (event) => {
+      live?.count(event);
+      const text = lineOf(event, ctx);
+      if (text === null) return;
+      live?.clear();
+      ctx.err(`${clockOf(event)} ${text}`);
+    },
+    done: () => live?.end(),
+  };
+}
+
+const clockOf = (event: JournalEvent): string => `${((event.ms ?? 0) / 1000).toFixed(1).padStart(6)}s`;
+
+function lineOf(event: JournalEvent, ctx: Context): string | null {
+  const say = (en: string, zh: string): string => ctx.say(bi(en, zh));
+  switch (event.type) {
+    case 'phase.started':
+      return paint(ctx, 'bold', say(`phase ${event.phase}`, `阶段 ${PHASE_ZH[event.phase]}`));
+    case 'step.started':
+      return `  → ${event.step}${event.title === null ? '' : `  ${ctx.say(event.title)}`}`;
+    case 'step.ended':
+      return `  ${mark(ctx, event.outcome)} ${event.step}  ${seconds(event.tookMs)}${event.reason === null ? '' : `  ${ctx.say(event.reason)}`}`;
+    case 'check.sampled':
+      return `    ${mark(ctx, event.outcome)} ${event.probe}: ${ctx.say(event.detail)}`;
+    case 'fault.confirmed':
+      return `    ${event.bitten === true ? mark(ctx, 'pass') : mark(ctx, 'fail')} ${say('effect', '生效')} ${event.fault} ${event.nodes.join(', ')}: ${ctx.say(event.detail)}`;
+    case 'undo.reverted':
+      return `    ${event.reverted ? mark(ctx, 'pass') : mark(ctx, 'error')} ${say('undone', '已撤销')} ${event.undoer}: ${ctx.say(event.detail)}`;
+    case 'backup.substep':
+    case 'restore.substep':
+      return `    ${mark(ctx, event.outcome)} ${event.name}  ${seconds(event.endedMs - event.startedMs)}  ${ctx.say(event.detail)}`;
+    case 'traffic.started':
+      return `  ${say(`canary clients: ${event.spec.instances} instances, ${event.spec.writesPerSecond} writes/s, ${event.spec.readsPerSecond} reads/s`, `探针客户端：${event.spec.instances} 个实例，每秒 ${event.spec.writesPerSecond} 次写、${event.spec.readsPerSecond} 次读`)}`;
+    case 'run.stopping':
+      return paint(ctx, 'yellow', say(`stopping: ${event.detail.en}`, `正在停止：${event.detail.zh}`));
+    case 'run.error':
+      return `${mark(ctx, 'error')} ${event.where}: ${ctx.say(event.message)}`;
+    case 'problem.opened':
+      return `    ${say('problem', '问题')} ${event.problem} [${event.priority}] ${ctx.say(bilingual(event.title))}`;
+    case 'residue.checked':
+      return residueLine(
+        ctx,
+        event.left.map((left) => left.what),
+      );
+    default:
+      return null;
+  }
+}
+
+const residueLine = (ctx: Context, left: readonly Bilingual[]): string =>
+  left.length === 0
+    ? `  ${mark(ctx, 'pass')} ${ctx.say(bi('0 left on', '残留 0'))}`
+    : `  ${mark(ctx, 'error')} ${left.map((what) => ctx.say(what)).join('; ')}`;
+
+export const PHASE_ZH: Readonly<Record<string, string>> = {
+  prepare: '准备',
+  kickoff: '启动',
+  execute: '执行',
+  verify: '验证',
+  review: '总结',
+};
+
+const seconds = (ms: number): string => (ms < 1000 ? `${Math.round(ms)} ms` : `${(ms / 1000).toFixed(1)} s`);
+
+export function mark(ctx: Pick<Context, 'color'>, outcome: Outcome): string {
+  const [sign, style] = MARK[outcome];
+  return paint(ctx, style, sign);
+}
+
+export const paint = (ctx: Pick<Context, 'color'>, style: Parameters<typeof styleText>[0], text: string): string =>
+  ctx.color ? styleText(style, text, { validateStream: false }) : text;
+
+/** The counting line of a terminal. Never more than one write every 200 ms. */
+function statusLine(ctx: Context): {
+  readonly count: (event: JournalEvent) => void;
+  readonly clear: () => void;
+  readonly end: () => void;
+} {
+  let ok = 0;
+  let bad = 0;
+  let shown = false;
+  let lastMs = 0;
+  const clear = (): void => {
+    if (shown) process.stderr.write('\r\x1b[K');
+    shown = false;
+  };
+  return {
+    clear,
+    end: clear,
+    count: (event) => {
+      if (event.type !== 'attempt') return;
+      if (event.outcome === 'ok') ok += 1;
+      else bad += 1;
+      if (event.ms === null || event.ms - lastMs < 200) return;
+      lastMs = event.ms;
+      process.stderr.write(
+        `\r\x1b[K${clockOf(event)} ${ctx.say(bi(`canary: ${ok} ok, ${bad} not`, `探针：成功 ${ok}，未成功 ${bad}`))}`,
+      );
+      shown = true;
+    },
+  };
+}

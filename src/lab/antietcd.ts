@@ -1,0 +1,67 @@
+import { createRequire } from 'node:module';
+import { join } from 'node:path';
+import { bi } from '../core/text.js';
+import { type LabKind, local, NODE_NAMES } from './kind.js';
+
+const USUAL_PORT = 23791;
+
+/** Short timers, so that an election takes about a second; `stale_read 0` makes reads strictly serializable. */
+const TIMERS = {
+  persist_interval: 50,
+  election_timeout: 1000,
+  heartbeat_timeout: 200,
+  leadership_timeout: 800,
+  reconnect_interval: 200,
+  stale_read: 0,
+};
+
+const dataPath = (dir: string, node: string): string => join(dir, `${node}.json.gz`);
+
+/** The embedded one: antietcd comes with Firedrill from npm. */
+export function antietcd3(basePort = USUAL_PORT): LabKind {
+  const cluster = NODE_NAMES.map((name, i) => `${name}=${local(basePort + i)}`).join(',');
+  return {
+    name: 'antietcd-3',
+    title: bi('three antietcd processes (embedded)', '三个 antietcd 进程（内置）'),
+    product: 'antietcd',
+    missing: async () =>
+      appPath() === null
+        ? bi(
+            'the npm package antietcd is missing: run `npm ci` in the Firedrill checkout',
+            '缺少 npm 软件包 antietcd：请在 Firedrill 目录中运行 `npm ci`',
+          )
+        : null,
+    dataPath,
+    nodes: async (dir) =>
+      NODE_NAMES.map((name, i) => {
+        const data = dataPath(dir, name);
+        const flags = {
+          ip: '127.0.0.1',
+          port: basePort + i,
+          data,
+          node_id: name,
+          cluster_key: 'firedrill',
+          cluster,
+          ...TIMERS,
+        };
+        const argv = Object.entries(flags).flatMap(([flag, value]) => [`--${flag}`, String(value)]);
+        return {
+          name,
+          url: local(basePort + i),
+          find: { by: 'argument', text: data },
+          start: [process.execPath, appPath() ?? '', ...argv],
+          cwd: dir,
+          data,
+        };
+      }),
+  };
+}
+
+function appPath(): string | null {
+  try {
+    return join(createRequire(import.meta.url).resolve('antietcd/package.json'), '..', 'antietcd-app.js');
+  } catch {
+    // Not installed: `missing` says so.
+    return null;
+  }
+}

@@ -1,0 +1,69 @@
+import { access, constants } from 'node:fs/promises';
+import { delimiter, join } from 'node:path';
+import { WorldError } from '../core/errors.js';
+import { bi } from '../core/text.js';
+import { type LabKind, local, NODE_NAMES } from './kind.js';
+
+const USUAL_PORT = 24791;
+const PEER_OFFSET = 10;
+/** With one base port for all labs, those of antietcd come first. */
+const AFTER_ANTIETCD = 10;
+
+/** Real etcd, as found on the PATH. */
+export function etcd3(env: Readonly<Record<string, string | undefined>>, basePort?: number): LabKind {
+  const client = basePort === undefined ? USUAL_PORT : basePort + AFTER_ANTIETCD;
+  const peer = client + PEER_OFFSET;
+  const cluster = NODE_NAMES.map((name, i) => `${name}=${local(peer + i)}`).join(',');
+  return {
+    name: 'etcd-3',
+    title: bi('three etcd processes (etcd from the PATH)', '三个 etcd 进程（使用 PATH 中的 etcd）'),
+    product: 'etcd',
+    missing: async () => ((await findProgram('etcd', env)) === null ? MISSING : null),
+    dataPath: join,
+    nodes: async (dir) => {
+      const program = await findProgram('etcd', env);
+      if (program === null) throw new WorldError({ code: 'lab-missing', message: MISSING });
+      return NODE_NAMES.map((name, i) => {
+        const data = join(dir, name);
+        // The `initial` flags only count while there is no data: a restart or a restored folder ignores them.
+        const flags = {
+          name,
+          'data-dir': data,
+          'listen-client-urls': local(client + i),
+          'advertise-client-urls': local(client + i),
+          'listen-peer-urls': local(peer + i),
+          'initial-advertise-peer-urls': local(peer + i),
+          'initial-cluster': cluster,
+          'initial-cluster-token': 'firedrill-lab',
+          'initial-cluster-state': 'new',
+        };
+        return {
+          name,
+          url: local(client + i),
+          find: { by: 'argument', text: data },
+          start: [program, ...Object.entries(flags).flatMap(([flag, value]) => [`--${flag}`, value])],
+          cwd: dir,
+          data,
+          peerUrl: local(peer + i),
+        };
+      });
+    },
+  };
+}
+
+const MISSING = bi(
+  'there is no `etcd` on the PATH. Debian: `apt-get install etcd-server etcd-client` (or unpack both with `dpkg -x` and put their usr/bin on the PATH); others: a release of etcd ≥ 3.4',
+  'PATH 中没有 `etcd`。Debian：`apt-get install etcd-server etcd-client`（或用 `dpkg -x` 解包两者并把其 usr/bin 加入 PATH）；其他系统：使用 etcd ≥ 3.4 的发行包',
+);
+
+async function findProgram(name: string, env: Readonly<Record<string, string | undefined>>): Promise<string | null> {
+  for (const dir of (env.PATH ?? '').split(delimiter).filter((each) => each !== '')) {
+    const path = join(dir, name);
+    const runs = await access(path, constants.X_OK).then(
+      () => true,
+      () => false,
+    );
+    if (runs) return path;
+  }
+  return null;
+}

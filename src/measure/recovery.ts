@@ -1,0 +1,143 @@
+import { JUDGED_OPERATIONS, type ObjectiveSpec } from '../core/drill.js';
+import { showDuration } from '../core/duration.js';
+import type { FaultMeasurement, RecoveryMeasurement } from '../core/measurement.js';
+import { type Bilingual, bi } from '../core/text.js';
+import type { EventIndex } from './event-index.js';
+import { type ConfirmedFault, isConfirmed } from './faults.js';
+import { type Sample, type SampleTrack, trackSamples } from './samples.js';
+
+export type RecoveryRule = Pick<ObjectiveSpec, 'stableForMs' | 'requiredRate'>;
+
+/** Every confirmed fault × every operation that was tried at all. */
+export function measureRecovery(
+  index: EventIndex,
+  faults: readonly FaultMeasurement[],
+  rule: RecoveryRule,
+): readonly RecoveryMeasurement[] {
+  const confirmed = faults.filter(isConfirmed);
+  if (confirmed.length === 0) return [];
+  const tracks = JUDGED_OPERATIONS.map((operation) => trackSamples(index, operation, rule.stableForMs));
+  const tried = tracks.filter((track) => track.samples.length > 0);
+  return confirmed.flatMap((fault) => {
+    const others = confirmed.filter((other) => other !== fault);
+    return tried.map((track) => recoveryOf({ track, fault, others, rule }));
+  });
+}
+
+interface Question {
+  readonly track: SampleTrack;
+  readonly fault: ConfirmedFault;
+  readonly others: readonly ConfirmedFault[];
+  readonly rule: RecoveryRule;
+}
+
+function recoveryOf(question: Question): RecoveryMeasurement {
+  const { track, fault } = question;
+  const search = findStableSuccess(question);
+  const found = search.index === null ? undefined : track.samples[search.index];
+  const feltBad = track.samples.filter(
+    (sample) =>
+      !sample.ok && sample.endedMs >= fault.requestedAtMs && (found === undefined || sample.issuedMs < found.issuedMs),
+  );
+  const lastGood = track.samples.findLast((sample) => sample.ok && sample.endedMs <= fault.effectiveAtMs);
+  const base = {
+    step: fault.step,
+    operation: track.operation,
+    lastGoodMs: lastGood?.endedMs ?? null,
+    firstBadMs: feltBad[0]?.issuedMs ?? null,
+    failedAttempts: feltBad.length,
+    evidence: [...fault.evidence, ...[feltBad[0], found].filter((s) => s !== undefined).map((s) => s.seq)],
+  };
+  if (found === undefined || search.index === null) {
+    return { ...base, recoveredMs: null, recoveryMs: null, errorMs: null, ...whyNot(question, feltBad) };
+  }
+  const before = feltBad.at(-1) ?? track.samples[search.index - 1];
+  return {
+    ...base,
+    recoveredMs: found.endedMs,
+    recoveryMs: found.endedMs - fault.effectiveAtMs,
+    errorMs: found.endedMs - (before?.issuedMs ?? fault.effectiveAtMs) + fault.bracketMs,
+    state: 'recovered',
+    why: search.interrupted ? INTERRUPTED : null,
+  };
+}
+
+const INTERRUPTED = bi(
+  'a further fault took effect before this one had been stable for long enough, so its outage counts too',
+  '在达到稳定时长之前又有故障生效，因此其中断时间也计入',
+);
+
+/** The first success after the fault from which on the rate stays high for the whole window. */
+function findStableSuccess(question: Question): { readonly index: number | null; readonly interrupted: boolean } {
+  const { track, fault, others, rule } = question;
+  const { samples } = track;
+  let interrupted = false;
+  let past = 0;
+  for (let i = 0; i < samples.length; i += 1) {
+    const first = samples[i];
+    if (first === undefined || !first.ok || first.issuedMs < fault.effectiveAtMs) continue;
+    const windowEndMs = first.issuedMs + rule.stableForMs;
+    past = Math.max(past, i);
+    while (past < samples.length && (samples[past]?.issuedMs ?? windowEndMs) < windowEndMs) past += 1;
+    if (!isWitnessed(track, { from: i, past, windowEndMs })) continue;
+    const okShare = ((track.okBefore[past] ?? 0) - (track.okBefore[i] ?? 0)) / (past - i);
+    if (okShare < rule.requiredRate) continue;
+    // The bracket says when it took effect at the earliest and the latest: any overlap may be inside.
+    if (others.some((other) => other.requestedAtMs < windowEndMs && other.effectiveAtMs >= first.issuedMs)) {
+      interrupted = true;
+      continue;
+    }
+    return { index: i, interrupted };
+  }
+  return { index: null, interrupted };
+}
+
+/** Samples all through the window, up to its end: what nobody tried, nobody can vouch for. */
+function isWitnessed(
+  track: SampleTrack,
+  window: { readonly from: number; readonly past: number; readonly windowEndMs: number },
+): boolean {
+  const { from, past, windowEndMs } = window;
+  const first = track.samples[from];
+  const last = track.samples[past - 1];
+  if (first === undefined || last === undefined || track.endMs < windowEndMs) return false;
+  if (windowEndMs - last.issuedMs > track.gapLimitMs) return false;
+  if ((track.gapsBefore[past - 1] ?? 0) - (track.gapsBefore[from] ?? 0) > 0) return false;
+  return !track.pauses.some((pause) => pause.fromMs < windowEndMs && pause.toMs > first.issuedMs);
+}
+
+/** A run of successes at the end shorter than this share of the window says nothing: flapping has such runs too. */
+const TELLING_TAIL_SHARE = 0.1;
+
+function whyNot(
+  { track, fault, rule }: Question,
+  feltBad: readonly Sample[],
+): { readonly state: 'not-recovered' | 'unknown'; readonly why: Bilingual } {
+  const after = track.samples.filter((sample) => sample.issuedMs >= fault.effectiveAtMs);
+  const last = after.at(-1);
+  if (last === undefined) {
+    return { state: 'unknown', why: bi('nothing was tried after the fault', '故障之后没有任何尝试') };
+  }
+  const lastBad = after.findLast((sample) => !sample.ok);
+  const tailMs = last.issuedMs - (lastBad?.issuedMs ?? fault.effectiveAtMs);
+  const stable = showDuration(rule.stableForMs);
+  if (feltBad.length === 0 || (last.ok && tailMs >= rule.stableForMs * TELLING_TAIL_SHARE)) {
+    return {
+      state: 'unknown',
+      why: bi(
+        `it answered again at the end, but was not watched without a break for ${stable}`,
+        `结束前已恢复应答，但未能连续观察满 ${stable}`,
+      ),
+    };
+  }
+  if (track.endMs - last.issuedMs > track.gapLimitMs) {
+    return {
+      state: 'unknown',
+      why: bi('the samples end before the run does', '采样在运行结束之前就已中断'),
+    };
+  }
+  return {
+    state: 'not-recovered',
+    why: bi(`never stable for ${stable} until the end of judging`, `直到判定结束都未能稳定 ${stable}`),
+  };
+}

@@ -1,0 +1,52 @@
+import { open } from 'node:fs/promises';
+import { gunzipSync, gzipSync } from 'node:zlib';
+import { WorldError } from '../../core/errors.js';
+import type { NativeBackup } from '../../core/registry.js';
+import { bi } from '../../core/text.js';
+import { readAnswer, within } from './answer.js';
+import { map } from './client.js';
+import { dumpProblem, persistentPart } from './dump.js';
+import type { Gateway } from './gateway.js';
+import { isObject } from './json.js';
+import { dataOf } from './node-data.js';
+
+/** antietcd keeps its data in one file, gzipped JSON; a dump without what is leased is the same thing. */
+export const antietcdBackup = (gatewayOf: (node: string) => Gateway): NativeBackup => ({
+  fileName: 'antietcd-dump.json.gz',
+  exportFrom: (node, options) =>
+    within(options, async (signal) => {
+      const answer = readAnswer(await gatewayOf(node).post('/dump', {}, signal));
+      return map(answer, (dump) => gzipSync(JSON.stringify(persistentPart(dump), sortedKeys)));
+    }),
+  check: (bytes) => {
+    try {
+      return dumpProblem(JSON.parse(gunzipSync(bytes).toString()));
+    } catch (error) {
+      return error instanceof Error ? error.message : String(error);
+    }
+  },
+  place: async (bytes, node) => {
+    const path = dataOf(node);
+    try {
+      // `wx`: it never overwrites data that somebody forgot to clear.
+      const file = await open(path, 'wx');
+      await file.writeFile(bytes);
+      await file.sync();
+      await file.close();
+    } catch (error) {
+      throw new WorldError({
+        code: 'place-failed',
+        message: bi(
+          `the data file ${path} of ${node.name} could not be written: ${error}`,
+          `无法写入 ${node.name} 的数据文件 ${path}：${error}`,
+        ),
+        cause: error,
+      });
+    }
+    return [path];
+  },
+});
+
+/** Equal content gives equal bytes. */
+const sortedKeys = (_: string, value: unknown): unknown =>
+  isObject(value) ? Object.fromEntries(Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1))) : value;

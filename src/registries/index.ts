@@ -1,0 +1,5 @@
+import { catalogOf } from '../core/catalog.js';
+import type { RegistryDriver } from '../core/registry.js';
+import { etcd } from './etcd/index.js';
+
+export const registries = catalogOf<RegistryDriver>([etcd]);

@@ -1,0 +1,97 @@
+import { existsSync, readdirSync } from 'node:fs';
+import { basename, join } from 'node:path';
+import { scratchService } from '../core/canary.js';
+import { pollUntil } from '../core/clock.js';
+import type { ProbeSpec } from '../core/drill.js';
+import { describeError, invariant } from '../core/errors.js';
+import type { BodyOf } from '../core/journal.js';
+import type { Outcome } from '../core/outcome.js';
+import { holds, type Probe, type ProbeWorld, type Sample } from '../core/probe.js';
+import { bi } from '../core/text.js';
+import { archiveFolders } from './archives.js';
+import type { Run } from './context.js';
+import { bounded } from './deadline.js';
+
+const SAMPLE_LIMIT_MS = 10_000;
+const SAMPLE_GRACE_MS = 250;
+const LOOK_EVERY_MS = 100;
+
+export interface CheckPlace {
+  readonly place: BodyOf<'check.sampled'>['place'];
+  readonly step: string | null;
+}
+
+/** Polls until the tolerance holds or the time is up, and journals what was seen last. */
+export async function runCheck(
+  run: Run,
+  spec: ProbeSpec,
+  at: CheckPlace & { readonly signal: AbortSignal },
+): Promise<Pick<BodyOf<'check.sampled'>, 'outcome' | 'detail'>> {
+  const probe = run.services.probes.find(spec.probe);
+  invariant(probe !== undefined, `there is no probe named ${spec.probe}`);
+  const { value: sample, waitedMs } = await pollUntil(
+    () => takeSample(run, { probe, spec, signal: at.signal }),
+    (seen) => holds(spec.tolerance, seen.value) === true,
+    { clock: run.services.clock, withinMs: spec.withinMs, everyMs: LOOK_EVERY_MS, signal: at.signal },
+  );
+  const outcome = outcomeOf(holds(spec.tolerance, sample.value));
+  const { probe: name, params, tolerance } = spec;
+  const { value, detail } = sample;
+  run.journal.note({
+    type: 'check.sampled',
+    place: at.place,
+    step: at.step,
+    probe: name,
+    params,
+    tolerance,
+    value,
+    outcome,
+    detail,
+    facts: sample.facts ?? {},
+    waitedMs,
+  });
+  return { outcome, detail };
+}
+
+const outcomeOf = (held: boolean | null): Outcome => (held === null ? 'unknown' : held ? 'pass' : 'fail');
+
+/** A probe that throws or hangs could not tell. */
+async function takeSample(
+  run: Run,
+  look: { readonly probe: Probe; readonly spec: ProbeSpec; readonly signal: AbortSignal },
+): Promise<Sample> {
+  const ended = await bounded((signal) => look.probe.sample(probeWorld(run, signal), look.spec.params), {
+    clock: run.services.clock,
+    withinMs: SAMPLE_LIMIT_MS,
+    parent: look.signal,
+    graceMs: SAMPLE_GRACE_MS,
+  });
+  switch (ended.ended) {
+    case 'value':
+      return ended.value;
+    case 'thrown':
+      return { value: null, detail: describeError(ended.error) };
+    case 'late':
+      return { value: null, detail: bi(`no answer within ${SAMPLE_LIMIT_MS} ms`, `${SAMPLE_LIMIT_MS} 毫秒内没有结果`) };
+    case 'stopped':
+      return { value: null, detail: bi('the look was cut off', '检查被中断') };
+  }
+}
+
+const probeWorld = (run: Run, signal: AbortSignal): ProbeWorld => ({
+  cluster: run.cluster,
+  clock: run.services.clock,
+  limitMs: SAMPLE_LIMIT_MS,
+  signal,
+  archives: archivesAtHand(run),
+  readArchive: run.services.backup.verify,
+  expected: () => run.progress.traffic?.expected() ?? null,
+  scratchService: scratchService(run.runId),
+});
+
+/** Newest first by file name, which begins with the time. */
+const archivesAtHand = (run: Run): readonly string[] =>
+  archiveFolders(run)
+    .filter((dir) => existsSync(dir))
+    .flatMap((dir) => readdirSync(dir).filter((name) => name.endsWith('.tar.gz')).map((name) => join(dir, name)))
+    .sort((a, b) => basename(b).localeCompare(basename(a), 'en'));

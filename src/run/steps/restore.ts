@@ -1,0 +1,85 @@
+import { relative } from 'node:path';
+import { describeError } from '../../core/errors.js';
+import type { UndoRecord, World } from '../../core/fault.js';
+import { bi } from '../../core/text.js';
+import { chooseArchive, type SoundArchive } from '../archives.js';
+import { clusterOf, type Run, worldOf } from '../context.js';
+import { supersedeDataFaults } from '../lift-faults.js';
+import { passed, type StepOf, type StepResult } from './result.js';
+
+/** Archive verified → undo on disk → writers pause → the six steps → new expectation → the old data is let go. */
+export async function restore(run: Run, step: StepOf<'restore'>, signal: AbortSignal): Promise<StepResult> {
+  const { archive, passedOver } = await chooseArchive(run, step.archive);
+  const service = step.service ?? null;
+  const file = archiveName(run, archive);
+  const { sha256, backupTimeUtc } = archive.info;
+  const scope = service === null ? 'all' : 'service';
+  run.journal.note({ type: 'restore.chosen', step: step.id, file, sha256, backupTimeUtc, scope, service });
+  const names = service === null ? clusterOf(run).binding.nodes.map((node) => node.name) : [];
+  const world = worldOf(run, signal);
+  const data = await run.services.backup.restore.prepare(world, { archive, service });
+  signal.throwIfAborted();
+  const record = await run.undo.arm({ undoer: 'restore', step: step.id, nodes: names, data });
+  run.progress.touched = true;
+  await run.nodes.letGo(names, () => withWritersPaused(run, () => replace(run, { step, archive, file, record, world })));
+  if (passedOver.length === 0) return { ...passed, reason: bi(`restored ${file}`, `已恢复 ${file}`) };
+  const damaged = passedOver.join(', ');
+  return {
+    ...passed,
+    reason: bi(`restored ${file}; passed over as damaged: ${damaged}`, `已恢复 ${file}；因损坏而跳过：${damaged}`),
+  };
+}
+
+/** Where the archive lies, without any absolute path. */
+const archiveName = (run: Run, archive: SoundArchive): string => {
+  const inRun = relative(run.archiveDir, archive.info.path);
+  if (!inRun.startsWith('..')) return inRun;
+  const inDrill = relative(run.drillDir, archive.info.path);
+  return inDrill.startsWith('..') ? archive.info.fileName : inDrill;
+};
+
+async function withWritersPaused(run: Run, work: () => Promise<void>): Promise<void> {
+  const { traffic } = run.progress;
+  await traffic?.pauseWriters(bi('a restore begins', '开始恢复数据'));
+  try {
+    await work();
+  } finally {
+    traffic?.resumeWriters(bi('the restore is over', '恢复数据结束'));
+  }
+}
+
+interface Replacing {
+  readonly step: StepOf<'restore'>;
+  readonly archive: SoundArchive;
+  readonly file: string;
+  readonly record: UndoRecord;
+  readonly world: World;
+}
+
+/** When it fails, the old data goes back at once. */
+async function replace(run: Run, on: Replacing): Promise<void> {
+  const { step, archive, file, record, world } = on;
+  const service = step.service ?? null;
+  const { restore: port } = run.services.backup;
+  try {
+    await port.execute(world, { archive, service, undo: record.data, onSubstep: (report) => noteSubstep(run, step, report) });
+    run.progress.traffic?.rebase(archive.snapshot, { step: step.id, file, service });
+    await port.commit(world, record.data);
+  } catch (error) {
+    const cause = run.stop.signal.aborted ? 'stop' : 'recover-step';
+    const back = await run.undo.revert(record, cause);
+    if (!back.reverted) run.journal.note({ type: 'run.error', where: step.id, message: describeError(error) });
+    throw error;
+  }
+  await run.undo.revert(record, 'recover-step');
+  await supersedeDataFaults(run, { file, service });
+}
+
+type Report = Parameters<Parameters<Run['services']['backup']['restore']['execute']>[1]['onSubstep']>[0];
+
+function noteSubstep(run: Run, step: StepOf<'restore'>, report: Report): void {
+  const { toRunMs, note } = run.journal;
+  const { startedMs, endedMs, ...rest } = report;
+  const times = { startedMs: toRunMs(startedMs), endedMs: toRunMs(endedMs) };
+  note({ type: 'restore.substep', step: step.id, ...rest, ...times, expectMs: step.expect[report.name] ?? null });
+}

@@ -1,0 +1,50 @@
+import type { StopCause } from '../core/journal.js';
+import { type Bilingual, bi } from '../core/text.js';
+
+/** Why a drill ends before its plan does. The cli aborts the run's signal with one of these as its reason. */
+export interface StopReason {
+  readonly cause: StopCause;
+  readonly detail: Bilingual;
+}
+
+export interface StopControl {
+  readonly signal: AbortSignal;
+  /** The first reason wins; later ones change nothing. */
+  readonly request: (reason: StopReason) => void;
+  readonly reason: () => StopReason | null;
+  readonly release: () => void;
+}
+
+/** One way to end the drill for everything that may end it. `announce` runs before anything is cancelled. */
+export function stopControl(outside: AbortSignal, announce: (reason: StopReason) => void): StopControl {
+  const controller = new AbortController();
+  let first: StopReason | null = null;
+  const request = (reason: StopReason): void => {
+    if (first !== null) return;
+    first = reason;
+    announce(reason);
+    controller.abort(reason);
+  };
+  const onOutside = (): void => request(stopReasonOf(outside.reason));
+  outside.addEventListener('abort', onOutside, { once: true });
+  if (outside.aborted) onOutside();
+  return {
+    signal: controller.signal,
+    request,
+    reason: () => first,
+    release: () => outside.removeEventListener('abort', onOutside),
+  };
+}
+
+function stopReasonOf(reason: unknown): StopReason {
+  if (isStopReason(reason)) return reason;
+  return { cause: 'interrupt', detail: bi('The run was interrupted.', '运行被中断。') };
+}
+
+const isStopReason = (reason: unknown): reason is StopReason =>
+  typeof reason === 'object' && reason !== null && 'cause' in reason && 'detail' in reason;
+
+const DISK_CODES = new Set(['ENOSPC', 'EDQUOT', 'EROFS', 'EIO']);
+
+export const isDiskFailure = (error: unknown): boolean =>
+  error instanceof Error && 'code' in error && typeof error.code === 'string' && DISK_CODES.has(error.code);

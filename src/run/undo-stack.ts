@@ -1,0 +1,80 @@
+import { invariant, WorldError } from '../core/errors.js';
+import type { RevertResult, UndoRecord } from '../core/fault.js';
+import type { RevertCause } from '../core/journal.js';
+import { type Bilingual, bi } from '../core/text.js';
+import { type Reverting, retireRecord, revertRecord } from './undo.js';
+
+/** The undo records of this run: what was armed here, newest last. Records armed before belong to the caller. */
+export interface UndoStack {
+  /** On disk and journaled when it resolves; when it rejects, nothing may be changed. */
+  readonly arm: (record: Omit<UndoRecord, 'id'>) => Promise<UndoRecord>;
+  /** Never rejects. A record is reverted by one caller at a time; the others get the same answer. */
+  readonly revert: (record: UndoRecord, cause: RevertCause) => Promise<RevertResult>;
+  /** All outstanding ones that pass, newest first. Never rejects. */
+  readonly revertAll: (cause: RevertCause, filter: (record: UndoRecord) => boolean) => Promise<void>;
+  /** A restore took the place of the old state: there is nothing to put back any more. */
+  readonly supersede: (record: UndoRecord, detail: Bilingual) => Promise<void>;
+  readonly outstanding: () => readonly UndoRecord[];
+  /** Everything ever armed here but the superseded: what the residue check looks at. */
+  readonly answerable: () => readonly UndoRecord[];
+  readonly lastFailure: (undoId: string) => Bilingual | null;
+}
+
+export function undoStack(on: Reverting & { readonly flush: () => Promise<boolean> }): UndoStack {
+  const armed = new Map<string, UndoRecord>();
+  const superseded = new Set<string>();
+  const failures = new Map<string, Bilingual>();
+  const underway = new Map<string, Promise<RevertResult>>();
+  let next = 1 + Math.max(0, ...on.undoLog.outstanding().map((record) => Number(/^u(\d+)$/.exec(record.id)?.[1] ?? 0)));
+
+  const outstanding = (): readonly UndoRecord[] => on.undoLog.outstanding().filter((record) => armed.has(record.id));
+
+  async function revertOnce(record: UndoRecord, cause: RevertCause): Promise<RevertResult> {
+    const result = await revertRecord(record, cause, on);
+    if (result.reverted) failures.delete(record.id);
+    else failures.set(record.id, result.detail);
+    underway.delete(record.id);
+    return result;
+  }
+
+  function revert(record: UndoRecord, cause: RevertCause): Promise<RevertResult> {
+    const running = underway.get(record.id) ?? revertOnce(record, cause);
+    underway.set(record.id, running);
+    return running;
+  }
+
+  return {
+    arm: async (fields) => {
+      const record: UndoRecord = { id: `u${next++}`, ...fields };
+      invariant(on.undoers.find(record.undoer) !== undefined, `there is no undoer named ${record.undoer}`);
+      await on.undoLog.arm(record);
+      armed.set(record.id, record);
+      const { id: undo, undoer, step, nodes } = record;
+      on.note({ type: 'undo.armed', undo, undoer, step, nodes });
+      if (!(await on.flush())) throw unwritten(record);
+      return record;
+    },
+    revert,
+    revertAll: async (cause, filter) => {
+      for (const record of [...outstanding()].reverse().filter(filter)) await revert(record, cause);
+    },
+    supersede: async (record, detail) => {
+      superseded.add(record.id);
+      const { id: undo, undoer, step } = record;
+      on.note({ type: 'undo.reverted', undo, undoer, step, cause: 'recover-step', reverted: true, nothingToDo: true, detail });
+      await retireRecord(record, 'recover-step', on);
+    },
+    outstanding,
+    answerable: () => [...armed.values()].filter((record) => !superseded.has(record.id)),
+    lastFailure: (undoId) => failures.get(undoId) ?? null,
+  };
+}
+
+const unwritten = (record: UndoRecord): WorldError =>
+  new WorldError({
+    code: 'undo-not-journaled',
+    message: bi(
+      `The journal could not be flushed before ${record.step}, so nothing was changed.`,
+      `在 ${record.step} 之前无法把日志写入磁盘，因此未做任何改动。`,
+    ),
+  });

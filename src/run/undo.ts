@@ -1,0 +1,93 @@
+import type { Catalog } from '../core/catalog.js';
+import { describeError } from '../core/errors.js';
+import type { RevertResult, Undoer, UndoRecord, World } from '../core/fault.js';
+import type { EventBody, RevertCause } from '../core/journal.js';
+import { type Bilingual, bi } from '../core/text.js';
+import { bounded } from './deadline.js';
+
+/** The undo records on disk. `arm` resolves after the fsync; `outstanding` is in the order of arming. */
+export interface UndoLog {
+  readonly arm: (record: UndoRecord) => Promise<void>;
+  readonly retire: (undoId: string, cause: RevertCause) => Promise<void>;
+  readonly outstanding: () => readonly UndoRecord[];
+}
+
+export interface Reverting {
+  readonly undoLog: UndoLog;
+  readonly undoers: Catalog<Undoer>;
+  /** Without a signal: reverting ignores whatever ended the drill. */
+  readonly world: Omit<World, 'signal'>;
+  readonly note: (body: EventBody) => void;
+  /** Deadline of each single revert. */
+  readonly limitMs: number;
+}
+
+export const REVERT_LIMIT_MS = 60_000;
+const REVERT_GRACE_MS = 2_000;
+
+/** Reverts one record, journals it, and takes it off the disk when it worked. Never rejects. */
+export async function revertRecord(record: UndoRecord, cause: RevertCause, on: Reverting): Promise<RevertResult> {
+  const result = await tryRevert(record, on);
+  on.note({
+    type: 'undo.reverted',
+    undo: record.id,
+    undoer: record.undoer,
+    step: record.step,
+    cause,
+    reverted: result.reverted,
+    nothingToDo: result.reverted && result.nothingToDo,
+    detail: result.detail,
+  });
+  if (result.reverted) await retireRecord(record, cause, on);
+  return result;
+}
+
+/** A record that cannot be retired stays outstanding: `recover` then finds nothing to do and removes it. */
+export async function retireRecord(
+  record: UndoRecord,
+  cause: RevertCause,
+  on: Pick<Reverting, 'undoLog' | 'note'>,
+): Promise<void> {
+  try {
+    await on.undoLog.retire(record.id, cause);
+  } catch (error) {
+    on.note({ type: 'run.error', where: `undo record ${record.id}`, message: describeError(error) });
+  }
+}
+
+async function tryRevert(record: UndoRecord, on: Reverting): Promise<RevertResult> {
+  const undoer = on.undoers.find(record.undoer);
+  if (undoer === undefined) return notReverted(bi(`nobody knows how to undo "${record.undoer}"`, `没有“${record.undoer}”的撤销方法`));
+  const ended = await bounded((signal) => undoer.revert({ ...on.world, signal }, record.data), {
+    clock: on.world.clock,
+    withinMs: on.limitMs,
+    parent: null,
+    graceMs: REVERT_GRACE_MS,
+  });
+  switch (ended.ended) {
+    case 'value':
+      return ended.value;
+    case 'thrown':
+      return notReverted(describeError(ended.error));
+    case 'late':
+    case 'stopped':
+      return notReverted(bi(`not done within ${on.limitMs} ms`, `${on.limitMs} 毫秒内未完成`));
+  }
+}
+
+const notReverted = (detail: Bilingual): RevertResult => ({ reverted: false, detail });
+
+/**
+ * Reverts what is outstanding and passes the filter, newest first. Every record is tried, whatever became of the
+ * others. For the caller's own records (a lab) after `executeDrill`, and for `recover`.
+ */
+export async function revertAll(
+  options: Reverting & { readonly cause: RevertCause; readonly filter?: (record: UndoRecord) => boolean },
+): Promise<readonly { readonly record: UndoRecord; readonly result: RevertResult }[]> {
+  const records = options.undoLog.outstanding().filter(options.filter ?? (() => true));
+  const results = [];
+  for (const record of [...records].reverse()) {
+    results.push({ record, result: await revertRecord(record, options.cause, options) });
+  }
+  return results;
+}

@@ -1,0 +1,5 @@
+import { catalogOf } from '../core/catalog.js';
+import type { NodeDriver } from '../core/target.js';
+import { processDriver } from './process.js';
+
+export const drivers = catalogOf<NodeDriver>([processDriver]);

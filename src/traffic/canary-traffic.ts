@@ -1,0 +1,140 @@
+/** Puts the canary clients together: what starts, pauses, and ends when. */
+
+import type { Snapshot } from '../core/backup.js';
+import type { BodyOf } from '../core/journal.js';
+import type { ExpectedEntries } from '../core/probe.js';
+import type { TrafficOptions } from '../core/services.js';
+import { type Bilingual, bi } from '../core/text.js';
+import type { Attempts } from './attempts.js';
+import { Expectation } from './expectation.js';
+import { readNodes } from './ledger-reading.js';
+import { Owners } from './owners.js';
+import { canaryServices } from './population.js';
+import { createReader } from './reader.js';
+import { createSchedule, type Schedule } from './schedule.js';
+import { Writer } from './writer.js';
+
+type WriterState = BodyOf<'traffic.writers'>['state'] | 'waiting';
+
+export class CanaryTraffic {
+  readonly #options: TrafficOptions;
+  readonly #attempts: Attempts;
+  readonly #services: readonly string[];
+  readonly #expectation = new Expectation();
+  readonly #ending = new AbortController();
+  readonly #schedule: Schedule;
+  readonly #owners: Owners;
+  readonly #writer: Writer;
+  readonly #read: (n: number, dueMs: number) => Promise<void>;
+  /** Restored services whose leased instances have not all been seen since; value = when they were restored. */
+  readonly #restored = new Map<string, number>();
+  #writers: WriterState = 'waiting';
+  #endWrites: () => void = () => {};
+  #started = false;
+
+  constructor(options: TrafficOptions, attempts: Attempts, turns: number) {
+    const { spec, clock, runId } = options;
+    this.#options = options;
+    this.#attempts = attempts;
+    this.#services = canaryServices(runId, spec.services);
+    this.#schedule = createSchedule(clock);
+    const common = { attempts, expectation: this.#expectation, services: this.#services, clock };
+    const { instances, leaseMs, requestLimitMs: limitMs } = spec;
+    this.#owners = new Owners({ ...common, instances, leaseMs, limitMs, signal: this.#ending.signal });
+    this.#writer = new Writer({ ...common, maxEntries: spec.maxEntries - instances });
+    const onJudged = this.#onJudged.bind(this);
+    this.#read = createReader({ ...common, turns, onJudged });
+  }
+
+  async start(): Promise<void> {
+    const { spec, append } = this.#options;
+    this.#started = true;
+    append({ type: 'traffic.started', spec, services: this.#services });
+    // Renewals begin at once: the first lease must not lapse while the last instance registers.
+    this.#stream(this.#owners.renewalsPerSecond, (n, dueMs) => this.#owners.renew(n, dueMs));
+    await this.#owners.registerAll();
+    this.#attempts.assertSound();
+    if (this.#ending.signal.aborted) return;
+    this.#stream(spec.readsPerSecond, this.#read);
+    if (this.#writers === 'waiting') this.#startWrites();
+  }
+
+  async pauseWriters(why: Bilingual): Promise<void> {
+    if (this.#writers !== 'stopped') this.#holdWriters('paused', why);
+    await this.#attempts.idle('durable');
+  }
+
+  resumeWriters(why: Bilingual): void {
+    if (this.#writers !== 'paused') return;
+    this.#startWrites();
+    this.#options.append({ type: 'traffic.writers', state: 'resumed', why });
+  }
+
+  async stopWriters(): Promise<void> {
+    this.#holdWriters('stopped', bi('the nodes are about to be read', '即将读取各节点'));
+    await this.#attempts.idle('durable');
+  }
+
+  rebase(
+    snapshot: Snapshot,
+    scope: { readonly step: string; readonly file: string; readonly service: string | null },
+  ): void {
+    const atMs = this.#options.clock.monotonicMs();
+    const services = this.#services.filter((name) => scope.service === null || name === scope.service);
+    const archived = new Map(snapshot.services.map(({ name, instances }) => [name, instances]));
+    let kept = 0;
+    let dropped = 0;
+    for (const service of services) {
+      const instances = (archived.get(service) ?? []).map(({ id, raw }) => ({ instance: id, raw }));
+      const change = this.#expectation.rebase(service, instances, atMs);
+      kept += change.kept;
+      dropped += change.dropped;
+      this.#restored.set(service, atMs);
+    }
+    this.#writer.retire(new Set(services));
+    this.#options.append({ type: 'traffic.rebased', step: scope.step, file: scope.file, kept, dropped });
+  }
+
+  expected(): ExpectedEntries {
+    return this.#expectation.expected();
+  }
+
+  async readLedger(): Promise<void> {
+    const { cluster, runId, append } = this.#options;
+    await readNodes({ registry: cluster.registry, runId, append });
+  }
+
+  async stop(): Promise<void> {
+    this.#ending.abort();
+    this.#schedule.stop();
+    await this.#attempts.idle('all');
+    if (this.#started) this.#options.append({ type: 'traffic.stopped' });
+    this.#started = false;
+  }
+
+  #holdWriters(state: 'paused' | 'stopped', why: Bilingual): void {
+    if (this.#writers === state) return;
+    this.#endWrites();
+    this.#writers = state;
+    this.#options.append({ type: 'traffic.writers', state, why });
+  }
+
+  #startWrites(): void {
+    this.#writers = 'resumed';
+    this.#endWrites = this.#stream(this.#options.spec.writesPerSecond, (_n, dueMs) => this.#writer.write(dueMs));
+  }
+
+  /** Attempts never reject; what breaks inside them is thrown by the next call from outside. */
+  #stream(perSecond: number, perform: (n: number, dueMs: number) => Promise<void>): () => void {
+    const startMs = this.#options.clock.monotonicMs();
+    return this.#schedule.add({ startMs, perSecond, fire: (n, dueMs) => void perform(n, dueMs) });
+  }
+
+  /** After a restore an owner that looks for itself and is not found registers again. */
+  #onJudged(service: string, missing: readonly string[], issuedMs: number): void {
+    const restoredMs = this.#restored.get(service);
+    if (restoredMs === undefined || issuedMs < restoredMs) return;
+    if (missing.length === 0) this.#restored.delete(service);
+    for (const instance of missing) void this.#owners.missing(`${service}/${instance}`);
+  }
+}

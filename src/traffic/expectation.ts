@@ -1,0 +1,115 @@
+/** What must be in the registry by the canaries' own account: every acknowledged write, and the doubts about the rest. */
+import { canaryVersion } from '../core/canary.js';
+import type { ExpectedEntries } from '../core/probe.js';
+import type { Entry } from '../core/registry.js';
+import { rawOf, type Slot } from './population.js';
+
+/** What an operation leaves behind: a version, or null for "removed". */
+type Left = number | null;
+
+interface Known {
+  readonly durable: boolean;
+  /** State after the newest acknowledged operation; undefined = none was acknowledged yet. */
+  sure: { readonly version: number; readonly raw: string } | null | undefined;
+  sureSinceMs: number;
+  /** What newer operations, in flight or unknown, may have left instead. */
+  doubts: Left[];
+}
+
+/** One write, named the same when it is issued and when it is settled. */
+export interface Write {
+  readonly slot: Slot;
+  readonly durable: boolean;
+  readonly left: Left;
+}
+
+export class Expectation {
+  readonly #services = new Map<string, Map<string, Known>>();
+
+  issued(write: Write): void {
+    this.#known(write).doubts.push(write.left);
+  }
+
+  settled(write: Write, outcome: 'ok' | 'failed' | 'unknown', atMs: number): void {
+    const known = this.#known(write);
+    if (outcome === 'ok') {
+      known.sure = write.left === null ? null : { version: write.left, raw: rawOf(write.slot, write.left) };
+      known.sureSinceMs = atMs;
+      known.doubts = [];
+    } else if (outcome === 'failed') {
+      const index = known.doubts.lastIndexOf(write.left);
+      if (index >= 0) known.doubts.splice(index, 1);
+    }
+    // Nothing can be left of it: what is not expected need not be looked through.
+    if (!known.sure && known.doubts.length === 0) {
+      this.#services.get(write.slot.service)?.delete(write.slot.instance);
+    }
+  }
+
+  /**
+   * Judges the answer to a discover that was issued at `issuedMs` and has just ended. An entry acknowledged before that
+   * must be in it, unless a newer operation may have removed it; its value is the acknowledged version, or that of a
+   * newer registration in flight or unknown.
+   */
+  judge(
+    service: string,
+    answer: readonly Entry[],
+    issuedMs: number,
+  ): { readonly expected: number; readonly missing: readonly string[] } {
+    const seen = new Map(answer.map((entry) => [entry.instance, canaryVersion(entry.value)]));
+    const missing: string[] = [];
+    let expected = 0;
+    for (const [instance, known] of this.#services.get(service) ?? []) {
+      if (!known.sure || known.sureSinceMs > issuedMs || known.doubts.includes(null)) continue;
+      expected += 1;
+      const version = seen.get(instance) ?? null;
+      if (version !== known.sure.version && (version === null || !known.doubts.includes(version)))
+        missing.push(instance);
+    }
+    return { expected, missing };
+  }
+
+  expected(): ExpectedEntries {
+    const must = new Map<string, string>();
+    const tolerated = new Set<string>();
+    for (const [service, entries] of this.#services) {
+      for (const [instance, known] of entries) {
+        if (known.sure && known.doubts.length === 0) must.set(`${service}/${instance}`, known.sure.raw);
+        else tolerated.add(`${service}/${instance}`);
+      }
+    }
+    return { must, tolerated };
+  }
+
+  /**
+   * From now on the durable entries of one service are what a restored archive holds of them. Leased instances stay
+   * expected: their owners have to register again.
+   */
+  rebase(
+    service: string,
+    archived: readonly { readonly instance: string; readonly raw: string }[],
+    atMs: number,
+  ): { readonly kept: number; readonly dropped: number } {
+    const entries = this.#services.get(service) ?? new Map<string, Known>();
+    this.#services.set(service, entries);
+    const before = [...entries].filter(([, known]) => known.durable);
+    for (const [instance] of before) entries.delete(instance);
+    let kept = 0;
+    for (const { instance, raw } of archived) {
+      const version = canaryVersion(raw);
+      if (version === null || entries.has(instance)) continue;
+      entries.set(instance, { durable: true, sure: { version, raw }, sureSinceMs: atMs, doubts: [] });
+      kept += 1;
+    }
+    return { kept, dropped: before.filter(([instance, known]) => known.sure && !entries.has(instance)).length };
+  }
+
+  #known(write: Write): Known {
+    const { service, instance } = write.slot;
+    const entries = this.#services.get(service) ?? new Map<string, Known>();
+    this.#services.set(service, entries);
+    const known = entries.get(instance) ?? { durable: write.durable, sure: undefined, sureSinceMs: 0, doubts: [] };
+    entries.set(instance, known);
+    return known;
+  }
+}
