@@ -88,15 +88,3 @@ export function runDirOf(run: string, reportsDir: string, ctx: Context): string 
     ),
   });
 }
-
-/** The newest finished run of a drill below the reports folder, by its start time; null when there is none. */
-export function previousResult(reportsDir: string, drillId: string): Result | null {
-  if (!existsSync(reportsDir)) return null;
-  const results = readdirSync(reportsDir)
-    .map((name) => join(reportsDir, name, 'result.json'))
-    .filter((path) => existsSync(path) && statSync(path).isFile())
-    .map((path) => JSON.parse(readFileSync(path, 'utf8')) as Result)
-    .filter((result) => result.drill.id === drillId)
-    .sort((a, b) => (a.startedAt < b.startedAt ? -1 : 1));
-  return results.at(-1) ?? null;
-}

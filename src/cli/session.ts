@@ -1,7 +1,7 @@
 import { systemClock } from '../core/clock.js';
 import type { NodeSpec, TargetSpec } from '../core/drill.js';
 import type { Lab } from '../core/lab.js';
-import { bootId, readProcess } from '../core/process-table.js';
+import { bootId, ownProcess } from '../core/process-table.js';
 import type { Cluster, TargetBinding } from '../core/target.js';
 import { openRunState, type RunState } from '../run/state/index.js';
 import type { Context } from './context.js';
@@ -30,7 +30,7 @@ export async function openSession(options: {
     root: ctx.stateRoot,
     runId,
     runDir,
-    ...ownIdentity(),
+    ...ownProcess(),
     bootId: bootId(),
     clock: systemClock,
   });
@@ -84,10 +84,6 @@ export const keysOf = (binding: TargetBinding): readonly string[] => [
   ...binding.nodes.map((node) => `node:${new URL(node.url).host}`),
   ...(binding.clusterId === null ? [] : [`cluster:${binding.clusterId}`]),
 ];
-
-export function ownIdentity(): { readonly pid: number; readonly startTicks: number } {
-  return { pid: process.pid, startTicks: readProcess(process.pid)?.startTicks ?? 0 };
-}
 
 /** Stops the lab that the session started, and gives the state back. False = something is still on. */
 export async function endSession(session: Session, ctx: Context): Promise<boolean> {

@@ -330,6 +330,18 @@ export interface JournalSink {
   readonly close: () => Promise<void>;
 }
 
+/** Goes on with the journal of a dead run. `bootId` of this boot decides whether the run's clock can go on. */
+export type ResumeJournal = (options: {
+  readonly path: string;
+  readonly clock: import('./clock.js').Clock;
+  readonly bootId: string;
+}) => ResumedJournal;
+
+export interface ResumedJournal extends JournalSink {
+  /** Length of the torn last line that was cut off, for `recover.started`. */
+  readonly tornBytes: number;
+}
+
 /** A journal as read back. `cut` = no closing event, or a torn last line. */
 export interface JournalReading {
   readonly events: readonly JournalEvent[];

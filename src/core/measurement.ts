@@ -40,6 +40,14 @@ export interface Measurements {
   }[];
   readonly steps: readonly StepMeasurement[];
   readonly checks: readonly CheckMeasurement[];
+  /** What each phase must contain (seed §8.3), where a journal can show it. */
+  readonly contents: readonly {
+    readonly id: string;
+    readonly phase: PhaseName;
+    readonly text: Bilingual;
+    readonly present: boolean;
+    readonly evidence: Evidence;
+  }[];
   readonly milestones: readonly MilestoneMeasurement[];
   readonly problems: readonly ProblemMeasurement[];
   readonly people: {

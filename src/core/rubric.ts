@@ -7,6 +7,8 @@ export interface Rubric {
   readonly passMark: number;
   /** Fewer assessable points than this: no total. */
   readonly minAssessable: number;
+  /** What is ours and not the seed's, in words; absent = nothing beyond what `source` marks. */
+  readonly additions?: readonly { readonly id: string; readonly text: Text }[];
   readonly dimensions: readonly RubricDimension[];
 }
 

@@ -3,6 +3,7 @@ import { type Bilingual, bi } from './text.js';
 
 export const MAX_YAML_BYTES = 1_000_000;
 const MAX_DEPTH = 64;
+const MAX_INDENT = 256;
 
 export interface TextRefusal {
   readonly offset: number;
@@ -42,24 +43,26 @@ const megabytes = (bytes: number): string => (Math.ceil(bytes / 100_000) / 10).t
 function tooDeep(text: string): TextRefusal | null {
   let offset = 0;
   let brackets = 0;
-  let dashes = 0;
+  let indicators = 0;
   for (const token of new Lexer().lex(text)) {
     if (token === '[' || token === '{') brackets += 1;
     else if (token === ']' || token === '}') brackets = Math.max(0, brackets - 1);
-    else if (token === '-' || token === '?' || token === ':') dashes += 1;
-    else if (/^[\r\n]/.test(token)) dashes = 0;
-    const indent = /^ +$/.test(token) ? token.length : 0;
-    if (brackets > MAX_DEPTH || dashes - brackets > MAX_DEPTH * 4 || indent > MAX_DEPTH * 4) {
+    else if (token === FLOW_END) brackets = 0;
+    else if (token === '\n' || token === '\r\n') indicators = 0;
+    else if (brackets === 0 && (token === '-' || token === '?' || token === ':')) indicators += 1;
+    const indent = token.length > MAX_INDENT && token.trim() === '' ? token.length : 0;
+    if (brackets > MAX_DEPTH || indicators > MAX_DEPTH || indent > 0) {
       return {
         offset,
         message: bi('nested too deeply to be read', '嵌套过深，无法读取'),
         hint: bi(`at most ${MAX_DEPTH} levels are read`, `最多读取 ${MAX_DEPTH} 层`),
       };
     }
-    offset += LEXER_MARKS.has(token) ? 0 : token.length;
+    if (!LEXER_MARKS.has(token)) offset += token.length;
   }
   return null;
 }
 
-/** The lexer's own marks (document start, flow end, scalar follows) stand for no characters. */
-const LEXER_MARKS = new Set(['\u0002', '\u0018', '\u001f']);
+/** Marks of the lexer's own (document start, flow cut off, scalar follows): they stand for no characters. */
+const FLOW_END = '\u0018';
+const LEXER_MARKS = new Set(['\u0002', FLOW_END, '\u001f']);

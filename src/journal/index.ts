@@ -1,4 +1,4 @@
 /** The append-only event log: write, read, verify. The format stands in core/journal.ts. */
 export { type JournalVerdict, parseJournal, readJournal, verifyJournal } from './read.js';
-export { type ResumedJournal, type ResumeJournalOptions, resumeJournal } from './resume.js';
+export { resumeJournal } from './resume.js';
 export { type OpenJournalOptions, openJournal } from './sink.js';

@@ -1,29 +1,16 @@
 import { ftruncateSync, openSync } from 'node:fs';
-import type { Clock } from '../core/clock.js';
 import { WorldError } from '../core/errors.js';
-import type { JournalSink } from '../core/journal.js';
+import type { ResumedJournal, ResumeJournal } from '../core/journal.js';
 import { bi } from '../core/text.js';
 import { scanFile } from './read.js';
 import { sinkOn } from './sink.js';
-
-export interface ResumeJournalOptions {
-  readonly path: string;
-  readonly clock: Clock;
-  /** Of this boot: decides whether the run's clock can go on. */
-  readonly bootId: string;
-}
-
-export interface ResumedJournal extends JournalSink {
-  /** Length of the torn last line that was cut off; for `recover.started`. */
-  readonly tornBytes: number;
-}
 
 /**
  * Goes on with the journal of a run that ended without a word. Every whole line stays; the beginning of a line that was
  * never finished is cut off, because it is no evidence and would break the chain. A journal that was changed is not
  * written to.
  */
-export function resumeJournal(options: ResumeJournalOptions): ResumedJournal {
+export function resumeJournal(options: Parameters<ResumeJournal>[0]): ResumedJournal {
   const { path, clock } = options;
   let opening: { readonly bootId: string; readonly originMs: number } | null = null;
   const scan = scanFile(path, (event) => {

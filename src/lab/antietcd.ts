@@ -32,6 +32,8 @@ export function antietcd3(basePort = USUAL_PORT): LabKind {
           )
         : null,
     dataPath,
+    // Every connection between two nodes that opens starts an election; they are tried every 200 ms.
+    settleMs: 300,
     nodes: async (dir) =>
       NODE_NAMES.map((name, i) => {
         const data = dataPath(dir, name);

@@ -17,17 +17,20 @@ export interface LabRemains {
 
 export function remainsOf(kind: Pick<LabKind, 'name' | 'dataPath'>, stateRoot: string): LabRemains {
   const dir = labDir(stateRoot, kind.name);
-  const nodes = NODE_NAMES.map((name): Findable => ({
-    name,
-    find: { by: 'argument', text: kind.dataPath(dir, name) },
-  }));
+  const nodes = NODE_NAMES.map(
+    (name): Findable => ({
+      name,
+      find: { by: 'argument', text: kind.dataPath(dir, name) },
+    }),
+  );
   return { dir: existsSync(dir) ? dir : null, nodes: nodes.filter((node) => findNodeProcess(node) !== null) };
 }
 
 /** Stops the processes, removes the files and empty parents; false = there was nothing. */
 export async function tearDown(kind: LabKind, stateRoot: string, clock: Clock): Promise<boolean> {
   const remains = remainsOf(kind, stateRoot);
-  await Promise.all(remains.nodes.map((node) => stopProcess(node, clock)));
+  // One after the other: a member of etcd that ends tries to hand its leadership on, and waits in vain if all end at once.
+  for (const node of remains.nodes) await stopProcess(node, clock);
   if (remains.dir !== null) {
     await rm(remains.dir, { recursive: true, force: true });
     await removeEmpty(stateRoot);

@@ -20,6 +20,7 @@ export function etcd3(env: Readonly<Record<string, string | undefined>>, basePor
     product: 'etcd',
     missing: async () => ((await findProgram('etcd', env)) === null ? MISSING : null),
     dataPath: join,
+    settleMs: 0,
     nodes: async (dir) => {
       const program = await findProgram('etcd', env);
       if (program === null) throw new WorldError({ code: 'lab-missing', message: MISSING });

@@ -9,6 +9,8 @@ export interface LabKind {
   readonly missing: () => Promise<Bilingual | null>;
   /** A node's data below `dir` (absolute): the argument by which its process is known. */
   readonly dataPath: (dir: string, node: string) => string;
+  /** How long the leader must stay before the lab counts as up. */
+  readonly settleMs: number;
   readonly nodes: (dir: string) => Promise<readonly NodeSpec[]>;
 }
 

@@ -10,7 +10,7 @@ import { tearDown } from './down.js';
 import { labDir, readRecord, writeRecord } from './folder.js';
 import type { LabKind } from './kind.js';
 import { requireFreePorts } from './ports.js';
-import { seed, untilWritable } from './ready.js';
+import { type Rise, seed, untilReady } from './ready.js';
 
 export function makeLab(kind: LabKind, clock: Clock): Lab {
   const { name, title, product, missing } = kind;
@@ -63,11 +63,12 @@ async function bringUp({ kind, dir, clock, signal }: Rising): Promise<LabState> 
   await writeRecord(dir, { nodes, seeded });
   stopIfInterrupted(kind.name, signal);
   await startAll(idle, clock);
-  await untilWritable(nodes, { lab: kind.name, clock, ...(signal === undefined ? {} : { signal }) });
-  stopIfInterrupted(kind.name, signal);
-  if (!seeded) await seed(nodes);
+  const { name: lab, settleMs } = kind;
+  const rise: Rise = { lab, settleMs, clock, ...(signal === undefined ? {} : { signal }) };
+  await untilReady(nodes, rise);
+  if (!seeded) await seed(nodes, rise);
+  stopIfInterrupted(lab, signal);
   await writeRecord(dir, { nodes, seeded: true });
-  stopIfInterrupted(kind.name, signal);
   return stateOf(kind, nodes);
 }
 
@@ -85,5 +86,8 @@ const stateOf = ({ name, product }: LabKind, nodes: readonly NodeSpec[]): LabSta
 
 function stopIfInterrupted(lab: string, signal: AbortSignal | undefined): void {
   if (!signal?.aborted) return;
-  throw new WorldError({ code: 'lab-interrupted', message: bi(`starting ${lab} was interrupted`, `启动 ${lab} 时被中断`) });
+  throw new WorldError({
+    code: 'lab-interrupted',
+    message: bi(`starting ${lab} was interrupted`, `启动 ${lab} 时被中断`),
+  });
 }

@@ -34,7 +34,9 @@ export function makeLabUndoer(kinds: readonly LabKind[], stateRoot: string, cloc
       const running = nodes.map(({ name }) =>
         bi(`${kind.name}: node ${name} still runs`, `${kind.name}：节点 ${name} 仍在运行`),
       );
-      return dir === null ? running : [...running, bi(`${kind.name}: ${dir} is still there`, `${kind.name}：${dir} 仍在`)];
+      return dir === null
+        ? running
+        : [...running, bi(`${kind.name}: ${dir} is still there`, `${kind.name}：${dir} 仍在`)];
     },
   };
 }

@@ -40,11 +40,7 @@ export interface EntryVerdict {
   readonly divergent: boolean;
 }
 
-export function judgeEntry(
-  history: EntryHistory,
-  readable: readonly NodeReading[],
-  leases: LeaseBook,
-): EntryVerdict {
+export function judgeEntry(history: EntryHistory, readable: readonly NodeReading[], leases: LeaseBook): EntryVerdict {
   const seen = readable.map((reading) => seenOn(reading, history.entry));
   const classes = seen.map((state, i) => classify(history, state, { leases, atMs: readable[i]?.atMs ?? null }));
   const mustBeThere = typeof history.must?.leaves === 'number';

@@ -57,13 +57,10 @@ export function entryHistories(writes: readonly WriteAttempt[]): ReadonlyMap<str
 
 function historyOf(entry: string, writes: WriteAttempt[]): EntryHistory | null {
   writes.sort((a, b) => a.issuedMs - b.issuedMs || a.seq - b.seq);
-  const operations = writes.map(({ seq, issuedMs, endedMs, outcome, version }) => ({
-    seq,
-    issuedMs,
-    endedMs,
-    outcome,
-    leaves: version ?? ('absent' as const),
-  }));
+  const operations = writes.map(({ seq, issuedMs, endedMs, outcome, op, version }): Operation => {
+    const leaves = op === 'deregister' || version === null ? 'absent' : version;
+    return { seq, issuedMs, endedMs, outcome, leaves };
+  });
   const newest = operations.at(-1);
   if (newest === undefined) return null;
   const mustAt = operations.findLastIndex((operation) => operation.outcome === 'ok');

@@ -116,7 +116,10 @@ function samplesOf(
       class: wanted,
       expected: describe(history.must?.leaves ?? 'absent'),
       seen: Object.fromEntries(readable.map(({ node }, i) => [node, describe(verdict.seen[i] ?? 'absent')])),
-      evidence: [...(history.must === null ? [] : [history.must.seq]), ...readable.flatMap((r) => r.evidence.slice(0, 1))],
+      evidence: [
+        ...(history.must === null ? [] : [history.must.seq]),
+        ...readable.flatMap((r) => r.evidence.slice(0, 1)),
+      ],
     }));
 }
 

@@ -67,37 +67,47 @@ const INTERRUPTED = bi(
   '在达到稳定时长之前又有故障生效，因此其中断时间也计入',
 );
 
+interface Window {
+  readonly from: number;
+  /** Index of the first sample issued after the window. */
+  readonly past: number;
+  readonly windowEndMs: number;
+}
+
 /** The first success after the fault from which on the rate stays high for the whole window. */
 function findStableSuccess(question: Question): { readonly index: number | null; readonly interrupted: boolean } {
   const { track, fault, others, rule } = question;
   const { samples } = track;
   let interrupted = false;
   let past = 0;
-  for (let i = 0; i < samples.length; i += 1) {
-    const first = samples[i];
-    if (first === undefined || !first.ok || first.issuedMs < fault.effectiveAtMs) continue;
+  for (const [from, first] of samples.entries()) {
+    if (!first.ok || first.issuedMs < fault.effectiveAtMs) continue;
     const windowEndMs = first.issuedMs + rule.stableForMs;
-    past = Math.max(past, i);
-    while (past < samples.length && (samples[past]?.issuedMs ?? windowEndMs) < windowEndMs) past += 1;
-    if (!isWitnessed(track, { from: i, past, windowEndMs })) continue;
-    const okShare = ((track.okBefore[past] ?? 0) - (track.okBefore[i] ?? 0)) / (past - i);
-    if (okShare < rule.requiredRate) continue;
-    // The bracket says when it took effect at the earliest and the latest: any overlap may be inside.
-    if (others.some((other) => other.requestedAtMs < windowEndMs && other.effectiveAtMs >= first.issuedMs)) {
-      interrupted = true;
-      continue;
+    past = firstIssuedFrom(samples, windowEndMs, Math.max(past, from));
+    if (!isStable(track, { from, past, windowEndMs }, rule)) continue;
+    // The bracket says when a fault took effect at the earliest and the latest: any overlap may be inside.
+    if (!others.some((other) => other.requestedAtMs < windowEndMs && other.effectiveAtMs >= first.issuedMs)) {
+      return { index: from, interrupted };
     }
-    return { index: i, interrupted };
+    interrupted = true;
   }
   return { index: null, interrupted };
 }
 
+function firstIssuedFrom(samples: readonly Sample[], ms: number, at: number): number {
+  let index = at;
+  while (index < samples.length && (samples[index]?.issuedMs ?? ms) < ms) index += 1;
+  return index;
+}
+
+function isStable(track: SampleTrack, window: Window, rule: RecoveryRule): boolean {
+  const { from, past } = window;
+  const okShare = ((track.okBefore[past] ?? 0) - (track.okBefore[from] ?? 0)) / (past - from);
+  return okShare >= rule.requiredRate && isWitnessed(track, window);
+}
+
 /** Samples all through the window, up to its end: what nobody tried, nobody can vouch for. */
-function isWitnessed(
-  track: SampleTrack,
-  window: { readonly from: number; readonly past: number; readonly windowEndMs: number },
-): boolean {
-  const { from, past, windowEndMs } = window;
+function isWitnessed(track: SampleTrack, { from, past, windowEndMs }: Window): boolean {
   const first = track.samples[from];
   const last = track.samples[past - 1];
   if (first === undefined || last === undefined || track.endMs < windowEndMs) return false;

@@ -55,7 +55,10 @@ export function trackSamples(index: EventIndex, operation: JudgedOperation, stab
     operation,
     samples,
     okBefore: prefixSums(samples, (sample) => sample.ok),
-    gapsBefore: prefixSums(samples, (sample, next) => next !== undefined && next.issuedMs - sample.issuedMs > gapLimitMs),
+    gapsBefore: prefixSums(
+      samples,
+      (sample, next) => next !== undefined && next.issuedMs - sample.issuedMs > gapLimitMs,
+    ),
     gapLimitMs,
     pauses: operation === 'register' ? writerPauses(index, limitMs) : [],
     endMs: knownEndMs ?? samples.at(-1)?.issuedMs ?? 0,

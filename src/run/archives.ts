@@ -1,7 +1,7 @@
 import { existsSync, statSync } from 'node:fs';
 import { basename, join, resolve } from 'node:path';
 import type { ArchiveVerdict } from '../core/backup.js';
-import { allSteps } from './all-steps.js';
+import { flatSteps } from '../core/drill.js';
 import { WorldError } from '../core/errors.js';
 import { type Bilingual, bi } from '../core/text.js';
 import type { Run } from './context.js';
@@ -10,7 +10,7 @@ export type SoundArchive = ArchiveVerdict & { readonly sound: true };
 
 /** Folders that this drill's backups write to. */
 export const archiveFolders = (run: Pick<Run, 'drill' | 'archiveDir'>): readonly string[] => {
-  const names = allSteps(run.drill).flatMap((step) => (step.verb === 'backup' ? [step.to] : []));
+  const names = flatSteps(run.drill).flatMap(({ step }) => (step.verb === 'backup' ? [step.to] : []));
   return [...new Set(names)].map((name) => join(run.archiveDir, name));
 };
 
@@ -26,7 +26,10 @@ export async function chooseArchive(
   if (wanted === 'latest') return newestOf(run, archiveFolders(run));
   if (existsSync(path) && statSync(path).isDirectory()) return newestOf(run, [path]);
   const verdict = await run.services.backup.verify(path);
-  if (!verdict.sound) throw noArchive(bi(`The archive ${wanted} is damaged: ${verdict.reason.en}`, `归档 ${wanted} 已损坏：${verdict.reason.zh}`));
+  if (!verdict.sound)
+    throw noArchive(
+      bi(`The archive ${wanted} is damaged: ${verdict.reason.en}`, `归档 ${wanted} 已损坏：${verdict.reason.zh}`),
+    );
   return { archive: verdict, passedOver: [] };
 }
 

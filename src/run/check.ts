@@ -93,5 +93,9 @@ const probeWorld = (run: Run, signal: AbortSignal): ProbeWorld => ({
 const archivesAtHand = (run: Run): readonly string[] =>
   archiveFolders(run)
     .filter((dir) => existsSync(dir))
-    .flatMap((dir) => readdirSync(dir).filter((name) => name.endsWith('.tar.gz')).map((name) => join(dir, name)))
+    .flatMap((dir) =>
+      readdirSync(dir)
+        .filter((name) => name.endsWith('.tar.gz'))
+        .map((name) => join(dir, name)),
+    )
     .sort((a, b) => basename(b).localeCompare(basename(a), 'en'));

@@ -1,7 +1,7 @@
 import type { Drill, NodeSpec } from '../core/drill.js';
+import { invariant } from '../core/errors.js';
 import type { UndoRecord, World } from '../core/fault.js';
 import type { JournalSink } from '../core/journal.js';
-import { invariant } from '../core/errors.js';
 import type { Outcome } from '../core/outcome.js';
 import type { LoadedDrill, Plan } from '../core/plan.js';
 import type { Services, Traffic } from '../core/services.js';

@@ -1,7 +1,7 @@
+import { pollUntil } from '../core/clock.js';
 import type { NodeSpec, Scalar } from '../core/drill.js';
 import { describeError } from '../core/errors.js';
 import type { Confirmation, Fault, UndoRecord } from '../core/fault.js';
-import { pollUntil } from '../core/clock.js';
 import { bi } from '../core/text.js';
 import { type Run, worldOf } from './context.js';
 import { bounded } from './deadline.js';
@@ -47,7 +47,18 @@ export async function injectArmed(
   const { bitten, detail, observedMs: seenMs } = await confirmBite(run, on, signal);
   const observedMs = toRunMs(seenMs);
   const { scope } = fault;
-  note({ type: 'fault.confirmed', undo, step, fault: fault.name, nodes, scope, bitten, requestedMs, observedMs, detail });
+  note({
+    type: 'fault.confirmed',
+    undo,
+    step,
+    fault: fault.name,
+    nodes,
+    scope,
+    bitten,
+    requestedMs,
+    observedMs,
+    detail,
+  });
   return { bitten, detail, observedMs };
 }
 
@@ -68,12 +79,17 @@ async function confirmBite(
     return last;
   };
   const ended = await bounded(
-    (cut) => pollUntil(() => look(cut), ({ bitten }) => bitten === true, {
-      clock,
-      withinMs: CONFIRM_WITHIN_MS,
-      everyMs: CONFIRM_EVERY_MS,
-      signal: cut,
-    }),
+    (cut) =>
+      pollUntil(
+        () => look(cut),
+        ({ bitten }) => bitten === true,
+        {
+          clock,
+          withinMs: CONFIRM_WITHIN_MS,
+          everyMs: CONFIRM_EVERY_MS,
+          signal: cut,
+        },
+      ),
     { clock, withinMs: CONFIRM_WITHIN_MS + CONFIRM_GRACE_MS, parent: signal, graceMs: CONFIRM_GRACE_MS },
   );
   if (ended.ended === 'value') return ended.value.value;

@@ -35,7 +35,10 @@ export function guardAgainst(view: GuardView, safety: SafetySpec): Bilingual | n
 }
 
 /** Asks the members who votes now. */
-export async function lookAtQuorum(run: Run, signal: AbortSignal): Promise<Pick<GuardView, 'aliveVoters' | 'quorum' | 'broken'>> {
+export async function lookAtQuorum(
+  run: Run,
+  signal: AbortSignal,
+): Promise<Pick<GuardView, 'aliveVoters' | 'quorum' | 'broken'>> {
   const on = faultsOn(run);
   const voteless = new Set(
     on.filter((record) => run.services.faults.find(record.undoer)?.removesVoter === true).flatMap((r) => r.nodes),

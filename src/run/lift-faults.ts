@@ -1,6 +1,6 @@
 import type { UndoRecord } from '../core/fault.js';
 import { type Bilingual, bi } from '../core/text.js';
-import { faultsOn, type Run } from './context.js';
+import { clusterOf, faultsOn, type Run } from './context.js';
 
 /**
  * A recovery action that lifts a fault on every node it is on takes its undo off the list, after the undoer has looked.
@@ -25,9 +25,10 @@ const liftedBy = (run: Run, record: UndoRecord, action: string): boolean =>
 /** On none of its nodes: each was just recovered, or was by an earlier step. */
 async function isOff(run: Run, record: UndoRecord, recovered: readonly string[]): Promise<boolean> {
   if (!record.nodes.some((node) => recovered.includes(node))) return false;
-  const nodes = run.cluster?.binding.nodes.filter(({ name }) => record.nodes.includes(name) && !recovered.includes(name)) ?? [];
-  const states = await Promise.all(nodes.map((node) => run.cluster?.driver.inspect(node)));
-  return states.every((state) => state?.state === 'running');
+  const { binding, driver } = clusterOf(run);
+  const others = binding.nodes.filter(({ name }) => record.nodes.includes(name) && !recovered.includes(name));
+  const states = await Promise.all(others.map((node) => driver.inspect(node)));
+  return states.every(({ state }) => state === 'running');
 }
 
 /** What a committed restore has replaced: there is nothing of it left to put back. Null service = everything. */

@@ -50,20 +50,7 @@ export function watchNodes(options: NodeWatchOptions): NodeWatch {
     }
     const state = await cluster.driver.inspect(node);
     // A fault may have been armed while we looked.
-    return excused(node.name) ? null : compare(node.name, state);
-  }
-
-  function compare(node: string, state: NodeState): Bilingual | null {
-    if (state.state === 'gone') return bi(`Node ${node} is gone, and no fault did it.`, `节点 ${node} 消失，且并非故障注入所致。`);
-    const before = known.get(node);
-    known.set(node, { pid: state.pid, startTicks: state.startTicks });
-    if (before === undefined) return null;
-    const same = before.pid === state.pid && (before.startTicks === null || before.startTicks === state.startTicks);
-    if (same) return null;
-    return bi(
-      `Node ${node} was process ${before.pid} and is now ${state.pid}: something else restarted it.`,
-      `节点 ${node} 原为进程 ${before.pid}，现为 ${state.pid}：被别的程序重启过。`,
-    );
+    return excused(node.name) ? null : compare(node.name, state, known);
   }
 
   async function loop(): Promise<void> {
@@ -100,6 +87,22 @@ export function watchNodes(options: NodeWatchOptions): NodeWatch {
       await looping;
     },
   };
+}
+
+/** Learns who the node is now, and says why it is not who it was. */
+function compare(node: string, state: NodeState, known: Map<string, Identity>): Bilingual | null {
+  if (state.state === 'gone') {
+    return bi(`Node ${node} is gone, and no fault did it.`, `节点 ${node} 消失，且并非故障注入所致。`);
+  }
+  const before = known.get(node);
+  known.set(node, { pid: state.pid, startTicks: state.startTicks });
+  if (before === undefined) return null;
+  const same = before.pid === state.pid && (before.startTicks === null || before.startTicks === state.startTicks);
+  if (same) return null;
+  return bi(
+    `Node ${node} was process ${before.pid} and is now ${state.pid}: something else restarted it.`,
+    `节点 ${node} 原为进程 ${before.pid}，现为 ${state.pid}：被别的程序重启过。`,
+  );
 }
 
 /** In a drill without a target there is nothing to watch. */

@@ -1,7 +1,7 @@
+import { pollUntil } from '../core/clock.js';
 import type { NodeSpec, Selector } from '../core/drill.js';
 import { WorldError } from '../core/errors.js';
 import { agreedLeader, readMembers } from '../core/members.js';
-import { pollUntil } from '../core/clock.js';
 import { bi } from '../core/text.js';
 import { clusterOf, faultsOn, type Run } from './context.js';
 import { seededRandom, shuffled } from './random.js';

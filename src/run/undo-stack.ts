@@ -1,4 +1,4 @@
-import { invariant, WorldError } from '../core/errors.js';
+import { InvariantError, invariant, WorldError } from '../core/errors.js';
 import type { RevertResult, UndoRecord } from '../core/fault.js';
 import type { RevertCause } from '../core/journal.js';
 import { type Bilingual, bi } from '../core/text.js';
@@ -61,7 +61,16 @@ export function undoStack(on: Reverting & { readonly flush: () => Promise<boolea
     supersede: async (record, detail) => {
       superseded.add(record.id);
       const { id: undo, undoer, step } = record;
-      on.note({ type: 'undo.reverted', undo, undoer, step, cause: 'recover-step', reverted: true, nothingToDo: true, detail });
+      on.note({
+        type: 'undo.reverted',
+        undo,
+        undoer,
+        step,
+        cause: 'recover-step',
+        reverted: true,
+        nothingToDo: true,
+        detail,
+      });
       await retireRecord(record, 'recover-step', on);
     },
     outstanding,
@@ -69,6 +78,17 @@ export function undoStack(on: Reverting & { readonly flush: () => Promise<boolea
     lastFailure: (undoId) => failures.get(undoId) ?? null,
   };
 }
+
+/** In a drill without a target nothing can be changed. */
+export const noUndo: UndoStack = {
+  arm: () => Promise.reject(new InvariantError('something was to be changed in a drill without a target')),
+  revert: (record) => Promise.reject(new InvariantError(`${record.id} was never armed`)),
+  revertAll: async () => {},
+  supersede: async () => {},
+  outstanding: () => [],
+  answerable: () => [],
+  lastFailure: () => null,
+};
 
 const unwritten = (record: UndoRecord): WorldError =>
   new WorldError({

@@ -15,7 +15,7 @@ export interface UndoLog {
 export interface Reverting {
   readonly undoLog: UndoLog;
   readonly undoers: Catalog<Undoer>;
-  /** Without a signal: reverting ignores whatever ended the drill. */
+  /** Without a signal: reverting ignores whatever ended the drill and has a deadline of its own. */
   readonly world: Omit<World, 'signal'>;
   readonly note: (body: EventBody) => void;
   /** Deadline of each single revert. */
@@ -57,9 +57,11 @@ export async function retireRecord(
 
 async function tryRevert(record: UndoRecord, on: Reverting): Promise<RevertResult> {
   const undoer = on.undoers.find(record.undoer);
-  if (undoer === undefined) return notReverted(bi(`nobody knows how to undo "${record.undoer}"`, `没有“${record.undoer}”的撤销方法`));
-  const ended = await bounded((signal) => undoer.revert({ ...on.world, signal }, record.data), {
-    clock: on.world.clock,
+  if (undoer === undefined)
+    return notReverted(bi(`nobody knows how to undo "${record.undoer}"`, `没有“${record.undoer}”的撤销方法`));
+  const { world } = on;
+  const ended = await bounded((signal) => undoer.revert({ ...world, signal }, record.data), {
+    clock: world.clock,
     withinMs: on.limitMs,
     parent: null,
     graceMs: REVERT_GRACE_MS,

@@ -1,4 +1,5 @@
 /** Puts the canary clients together: what starts, pauses, and ends when. */
+import { setMaxListeners } from 'node:events';
 
 import type { Snapshot } from '../core/backup.js';
 import type { BodyOf } from '../core/journal.js';
@@ -34,6 +35,8 @@ export class CanaryTraffic {
 
   constructor(options: TrafficOptions, attempts: Attempts, turns: number) {
     const { spec, clock, runId } = options;
+    // As many owners may wait at one time as there are instances.
+    setMaxListeners(0, this.#ending.signal);
     this.#options = options;
     this.#attempts = attempts;
     this.#services = canaryServices(runId, spec.services);

@@ -1,19 +1,17 @@
-/** A canary run without a runner: real traffic over a cluster of proxies, its events kept in memory. */
+/** A canary run without a runner: real traffic through lying proxies, its events kept in memory. */
 import { type Clock, systemClock } from '../../src/core/clock.js';
 import type { TrafficSpec } from '../../src/core/drill.js';
-import type { BodyOf, EventBody, EventOf, JournalEvent } from '../../src/core/journal.js';
+import type { EventBody, EventOf, JournalEvent } from '../../src/core/journal.js';
 import type { Traffic } from '../../src/core/services.js';
 import type { Cluster } from '../../src/core/target.js';
 import { registries } from '../../src/registries/index.js';
-import { drivers } from '../../src/targets/index.js';
 import { createTraffic } from '../../src/traffic/index.js';
-
-export const RUN_ID = '20261122T101500Z-truth-7f3a';
+import { type LoggedWrite, type LyingRegistry, startLyingRegistry } from './lying-registry.js';
 
 export const calmSpec: TrafficSpec = {
   services: 3,
   instances: 6,
-  writesPerSecond: 50,
+  writesPerSecond: 150,
   readsPerSecond: 20,
   requestLimitMs: 500,
   leaseMs: 30_000,
@@ -23,7 +21,7 @@ export const calmSpec: TrafficSpec = {
 };
 
 export interface MemoryJournal {
-  readonly events: JournalEvent[];
+  readonly events: readonly JournalEvent[];
   readonly append: (body: EventBody) => JournalEvent;
   readonly toRunMs: (clockMs: number) => number;
   readonly of: <T extends EventBody['type']>(type: T) => readonly EventOf<T>[];
@@ -37,8 +35,8 @@ export function memoryJournal(clock: Clock = systemClock): MemoryJournal {
     events,
     toRunMs,
     append: (body) => {
-      const stamp = { seq: events.length + 1, at: clock.wallIso(), ms: toRunMs(clock.monotonicMs()), prev: '', hash: '' };
-      const event: JournalEvent = { ...body, ...stamp };
+      const ms = toRunMs(clock.monotonicMs());
+      const event: JournalEvent = { ...body, seq: events.length + 1, at: clock.wallIso(), ms, prev: '', hash: '' };
       events.push(event);
       return event;
     },
@@ -46,49 +44,61 @@ export function memoryJournal(clock: Clock = systemClock): MemoryJournal {
   };
 }
 
-export function clusterAt(product: string, nodes: readonly { readonly name: string; readonly url: string }[]): Cluster {
-  const driver = drivers.find('process');
-  const registry = registries.find('etcd');
-  if (driver === undefined || registry === undefined) throw new Error('the catalogs lack etcd or process');
-  const specs = nodes.map(({ name, url }) => ({
-    name,
-    url,
-    find: { by: 'argument', text: `no-process-of-${url}` } as const,
-    start: [],
-  }));
-  const prefix = '/services/';
-  return {
-    binding: {
-      registry: 'etcd',
-      product,
-      version: '0',
-      lab: null,
-      driver: 'process',
-      prefix,
-      clusterId: null,
-      nodes: specs,
-    },
-    driver,
-    registry: registry.connect({ nodes: specs, prefix, product }),
-  };
+export interface CanaryRun {
+  readonly runId: string;
+  readonly journal: MemoryJournal;
+  readonly traffic: Traffic;
 }
 
-export interface CanaryRun {
-  readonly journal: MemoryJournal;
-  readonly cluster: Cluster;
-  readonly traffic: Traffic;
-  readonly attempts: () => readonly BodyOf<'attempt'>[];
-}
+let runs = 0;
+/** Run ids that never meet, so that tests can share a registry. */
+export const nextRunId = (): string => `20261122T101500Z-truth-${String(runs++).padStart(4, '0')}`;
 
 export function canaryRun(cluster: Cluster, spec: Partial<TrafficSpec> = {}): CanaryRun {
   const journal = memoryJournal();
+  const runId = nextRunId();
+  const { append, toRunMs } = journal;
   const traffic = createTraffic({
     cluster,
     spec: { ...calmSpec, ...spec },
-    runId: RUN_ID,
+    runId,
     clock: systemClock,
-    append: journal.append,
-    toRunMs: journal.toRunMs,
+    append,
+    toRunMs,
   });
-  return { journal, cluster, traffic, attempts: () => journal.of('attempt') };
+  return { runId, journal, traffic };
+}
+
+export interface Proxied {
+  /** The same cluster, but clients reach it through the proxies. */
+  readonly cluster: Cluster;
+  readonly proxies: readonly LyingRegistry[];
+  /** All writes that reached any proxy, in order of arrival. */
+  readonly log: readonly LoggedWrite[];
+  readonly close: () => Promise<void>;
+}
+
+/** Puts a proxy in front of each of the first `count` nodes; clients see only these. */
+export async function proxied(
+  cluster: Cluster,
+  options: { readonly count?: number; readonly slowMs?: number } = {},
+): Promise<Proxied> {
+  const { product, prefix, nodes } = cluster.binding;
+  const log: LoggedWrite[] = [];
+  const slowMs = options.slowMs ?? 1_000;
+  const fronted = nodes.slice(0, options.count ?? nodes.length);
+  const proxies = await Promise.all(fronted.map(({ url }) => startLyingRegistry({ target: url, log, slowMs })));
+  const specs = fronted.map((node, i) => ({ ...node, url: proxies[i]?.url ?? node.url }));
+  const driver = registries.find('etcd');
+  if (driver === undefined) throw new Error('the catalog of registries lacks etcd');
+  const registry = driver.connect({ nodes: specs, prefix, product });
+  return {
+    cluster: { ...cluster, binding: { ...cluster.binding, nodes: specs }, registry },
+    proxies,
+    log,
+    close: async () => {
+      registry.close();
+      await Promise.all(proxies.map((proxy) => proxy.close()));
+    },
+  };
 }

@@ -115,7 +115,7 @@ function clock(): Finding {
 }
 
 function leftovers(ctx: Context): Finding {
-  const left = listRuns(ctx.stateRoot).filter((run) => !run.alive && run.outstanding.length > 0);
+  const left = listRuns(ctx.stateRoot).filter((run) => run.stillOn);
   const names = left.map((run) => run.runId).join(', ');
   return {
     check: 'left-over faults',

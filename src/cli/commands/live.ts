@@ -9,7 +9,7 @@ import { table } from '../table.js';
 /** `status`: runs that go on, and runs that died and left something on (exit 6 then). */
 export const status: Action = async ({ ctx }) => {
   const runs = listRuns(ctx.stateRoot);
-  const leftOn = runs.some((run) => !run.alive && run.outstanding.length > 0);
+  const leftOn = runs.some((run) => run.stillOn);
   if (ctx.json)
     ctx.out(
       JSON.stringify(

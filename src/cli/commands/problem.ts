@@ -1,8 +1,7 @@
 import { userInfo } from 'node:os';
 import { LEVELS } from '../../core/drill.js';
-import type { BodyOf } from '../../core/journal.js';
 import { bi } from '../../core/text.js';
-import { reportProblem } from '../../run/index.js';
+import { type ProblemEvent, recordProblem } from '../../run/index.js';
 import type { Action, Call } from '../command.js';
 import { UsageError } from '../failure.js';
 import { liveRun } from './live.js';
@@ -34,9 +33,9 @@ export const solve: Action = async (call) => {
   });
 };
 
-function hand({ ctx, options }: Call, body: BodyOf<'problem.opened'> | BodyOf<'problem.solved'>): number {
+async function hand({ ctx, options }: Call, body: ProblemEvent): Promise<number> {
   const run = liveRun(typeof options.run === 'string' ? options.run : undefined, ctx);
-  reportProblem(run.dir, body);
+  await recordProblem(run.dir, body);
   if (ctx.json)
     ctx.out(JSON.stringify({ schemaVersion: 1, runId: run.runId, problem: body.problem, recorded: body.type }));
   else ctx.out(ctx.say(bi(`${body.problem}: recorded in ${run.runId}`, `${body.problem}：已记录到 ${run.runId}`)));

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { systemClock } from '../../core/clock.js';
 import { bootId } from '../../core/process-table.js';
 import { bi } from '../../core/text.js';
+import { resumeJournal } from '../../journal/index.js';
 import { type RecoveredRun, recoverRuns } from '../../run/state/index.js';
 import { connect, undoersOf } from '../catalogs.js';
 import type { Action } from '../command.js';
@@ -19,6 +20,7 @@ export const recover: Action = async ({ ctx, args }) => {
     clock: systemClock,
     undoers: undoersOf(ctx),
     connect,
+    resumeJournal,
     bootId: bootId(),
     by: userInfo().username,
     onProgress: (text) => ctx.err(`  ${ctx.say(text)}`),

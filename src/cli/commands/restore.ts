@@ -1,18 +1,17 @@
-import { randomBytes } from 'node:crypto';
 import { resolve } from 'node:path';
 import { backupService } from '../../backup/index.js';
 import type { ArchiveVerdict } from '../../core/backup.js';
 import { systemClock } from '../../core/clock.js';
 import { WorldError } from '../../core/errors.js';
 import type { World } from '../../core/fault.js';
-import { bootId } from '../../core/process-table.js';
+import { bootId, ownProcess } from '../../core/process-table.js';
 import type { Cluster } from '../../core/target.js';
 import { bi } from '../../core/text.js';
 import { newRunId } from '../../run/index.js';
 import { openRunState, type RunState } from '../../run/state/index.js';
 import type { Action } from '../command.js';
 import type { Context } from '../context.js';
-import { keysOf, ownIdentity } from '../session.js';
+import { keysOf } from '../session.js';
 import { clusterOf } from '../target.js';
 import { mark } from '../view.js';
 
@@ -84,12 +83,12 @@ async function restoreSafely(job: {
   readonly service: string | null;
 }): Promise<void> {
   const { ctx, cluster, archive, service } = job;
-  const runId = newRunId({ clock: systemClock, drillId: 'restore', random: randomBytes(2).toString('hex') });
+  const runId = newRunId(systemClock, 'restore', Math.random);
   const state = await openRunState({
     root: ctx.stateRoot,
     runId,
     runDir: '',
-    ...ownIdentity(),
+    ...ownProcess(),
     bootId: bootId(),
     clock: systemClock,
   });

@@ -1,4 +1,3 @@
-import { randomBytes } from 'node:crypto';
 import { join, resolve } from 'node:path';
 import { systemClock } from '../../core/clock.js';
 import { type ExitCode, type ExitId, exitCodeOf } from '../../core/outcome.js';
@@ -26,25 +25,25 @@ export const run: Action = async (call) => {
   const people = peopleOf(call);
   checkConsent(file.loaded.drill, call.options.confirm);
   const outDir = resolve(ctx.cwd, String(call.options.out));
-  const runId = newRunId({ clock: systemClock, drillId: file.loaded.drill.id, random: randomBytes(2).toString('hex') });
+  const runId = newRunId(systemClock, file.loaded.drill.id, Math.random);
   const live: { session: Session | null } = { session: null };
   const interrupts = interruptsOf(ctx, runId, live);
-  const stopWatching = watchParent({ env: ctx.env, onLost: () => interrupts.request(PARENT_LOST) });
+  const parent = watchParent({
+    env: ctx.env,
+    pid: process.pid,
+    onLost: (detail) => interrupts.request({ cause: 'parent-lost', detail }),
+  });
   try {
     const session = await openSession({ ctx, runId, runDir: join(outDir, runId), target: file.loaded.drill.target });
     live.session = session;
     session.state.onAbort(() => interrupts.request(ABORTED));
     return await planAndRun({ call, file, people, session, runId, outDir, interrupts });
   } finally {
-    stopWatching();
+    parent.stop();
     interrupts.dispose();
   }
 };
 
-const PARENT_LOST: StopReason = {
-  cause: 'parent-lost',
-  detail: bi('the process that started the drill is gone', '启动演练的进程已消失'),
-};
 const ABORTED: StopReason = { cause: 'abort', detail: bi('`firedrill abort` was called', '执行了 `firedrill abort`') };
 
 async function planAndRun(job: {

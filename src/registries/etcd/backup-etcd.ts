@@ -37,7 +37,8 @@ function joinBlobs(stream: string): Answer<Uint8Array> {
 }
 
 function snapshotProblem(bytes: Uint8Array): string | null {
-  if (bytes.length % PAGE !== HASH) return `its length of ${bytes.length} bytes is not that of a snapshot with its hash`;
+  if (bytes.length % PAGE !== HASH)
+    return `its length of ${bytes.length} bytes is not that of a snapshot with its hash`;
   const said = Buffer.from(bytes.subarray(-HASH)).toString('hex');
   const found = createHash('sha256').update(bytes.subarray(0, -HASH)).digest('hex');
   return said === found ? null : `its SHA-256 is ${found}, the trailer says ${said}`;

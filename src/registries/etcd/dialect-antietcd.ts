@@ -36,4 +36,3 @@ function leaderOf(body: JsonObject, own: string, names: MemberNames): string | n
   const leader = textAt(body, 'leader');
   return state === 'candidate' || leader === null ? null : (names.nameOf(leader) ?? leader);
 }
-

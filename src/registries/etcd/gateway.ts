@@ -44,7 +44,9 @@ function collect(response: http.IncomingMessage, resolve: (reply: Reply) => void
   const chunks: Buffer[] = [];
   response.on('data', (chunk: Buffer) => chunks.push(chunk));
   response.on('error', (error) => resolve({ kind: 'lost', reason: textOf(error) }));
-  response.on('end', () => resolve({ kind: 'answered', status: response.statusCode ?? 0, body: Buffer.concat(chunks) }));
+  response.on('end', () =>
+    resolve({ kind: 'answered', status: response.statusCode ?? 0, body: Buffer.concat(chunks) }),
+  );
 }
 
 /** A connection that never came about has carried nothing; of a reused one that broke, nobody can tell. */

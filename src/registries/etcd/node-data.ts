@@ -10,6 +10,9 @@ function lacks(node: string, key: string): never {
   throw new WorldError({
     code: 'node-incomplete',
     message: bi(`a restore needs \`${key}\` of node ${node}`, `恢复需要节点 ${node} 的 \`${key}\``),
-    hint: bi(`Add \`${key}\` to the node in the drill's \`target\`.`, `请在演练文件 \`target\` 的该节点中加上 \`${key}\`。`),
+    hint: bi(
+      `Add \`${key}\` to the node in the drill's \`target\`.`,
+      `请在演练文件 \`target\` 的该节点中加上 \`${key}\`。`,
+    ),
   });
 }

@@ -69,6 +69,9 @@ export const cell = (text: Bilingual | string, more: Omit<Cell, 'text'> = {}): C
 export const code = (text: string): Cell => cell(text, { code: true });
 export const marked = (mark: Mark, more: Omit<Cell, 'mark'> = {}): Cell => ({ mark, ...more });
 export const proof = (evidence: Evidence): Cell => ({ evidence });
-export const column = (en: string, zh: string, more: Omit<Column, 'title'> = {}): Column => ({ title: bi(en, zh), ...more });
+export const column = (en: string, zh: string, more: Omit<Column, 'title'> = {}): Column => ({
+  title: bi(en, zh),
+  ...more,
+});
 
 export const EVIDENCE_COLUMN = column('Evidence', '证据');

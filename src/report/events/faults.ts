@@ -41,7 +41,10 @@ export function faultText(event: FaultEvent): Bilingual {
     case 'fault.injected': {
       const where = on(event.nodes);
       const at = moment(event.requestedMs);
-      return bi(`Fault ${event.fault} requested${where.en} at ${at.en}`, `于 ${at.zh} 请求注入故障 ${event.fault}${where.zh}`);
+      return bi(
+        `Fault ${event.fault} requested${where.en} at ${at.en}`,
+        `于 ${at.zh} 请求注入故障 ${event.fault}${where.zh}`,
+      );
     }
     case 'fault.confirmed':
       return confirmed(event);
@@ -63,7 +66,9 @@ export function faultText(event: FaultEvent): Bilingual {
     case 'recover.started':
       return bi(`Recover started by ${event.by}`, `${event.by} 开始执行 recover`);
     case 'recover.ended':
-      return event.clean ? bi('Recover ended: clean', 'recover 结束：已干净') : bi('Recover ended: not clean', 'recover 结束：仍有残留');
+      return event.clean
+        ? bi('Recover ended: clean', 'recover 结束：已干净')
+        : bi('Recover ended: not clean', 'recover 结束：仍有残留');
   }
 }
 
@@ -76,7 +81,10 @@ function confirmed(event: EventOf<'fault.confirmed'>): Bilingual {
     );
   }
   return event.bitten
-    ? bi(`${event.fault} took effect${where.en}: ${event.detail.en}`, `故障 ${event.fault}${where.zh}已生效：${event.detail.zh}`)
+    ? bi(
+        `${event.fault} took effect${where.en}: ${event.detail.en}`,
+        `故障 ${event.fault}${where.zh}已生效：${event.detail.zh}`,
+      )
     : bi(
         `${event.fault} had no effect${where.en}: ${event.detail.en}`,
         `故障 ${event.fault}${where.zh}未生效：${event.detail.zh}`,
@@ -87,7 +95,10 @@ function reverted(event: EventOf<'undo.reverted'>): Bilingual {
   const cause = revertCause(event.cause);
   const what = `${event.undo} (${event.undoer})`;
   if (!event.reverted) {
-    return bi(`NOT reverted: ${what} by ${cause.en}: ${event.detail.en}`, `未能撤销：${what}，${cause.zh}：${event.detail.zh}`);
+    return bi(
+      `NOT reverted: ${what} by ${cause.en}: ${event.detail.en}`,
+      `未能撤销：${what}，${cause.zh}：${event.detail.zh}`,
+    );
   }
   return bi(`Reverted ${what} by ${cause.en}: ${event.detail.en}`, `已撤销 ${what}，${cause.zh}：${event.detail.zh}`);
 }

@@ -2,7 +2,9 @@ import type { EventOf } from '../../core/journal.js';
 import { type Bilingual, bi, bilingual } from '../../core/text.js';
 import { ANSWER } from '../text/words.js';
 
-type PeopleEvent = EventOf<'manual.answered' | 'document.reviewed' | 'situation.played' | 'problem.opened' | 'problem.solved'>;
+type PeopleEvent = EventOf<
+  'manual.answered' | 'document.reviewed' | 'situation.played' | 'problem.opened' | 'problem.solved'
+>;
 
 export function peopleText(event: PeopleEvent): Bilingual {
   switch (event.type) {
@@ -17,7 +19,10 @@ export function peopleText(event: PeopleEvent): Bilingual {
     case 'document.reviewed': {
       const title = bilingual(event.title);
       const answer = ANSWER[event.answer].text;
-      return bi(`${event.answeredBy} reviewed ${title.en}: ${answer.en}`, `${event.answeredBy} 审阅 ${title.zh}：${answer.zh}`);
+      return bi(
+        `${event.answeredBy} reviewed ${title.en}: ${answer.en}`,
+        `${event.answeredBy} 审阅 ${title.zh}：${answer.zh}`,
+      );
     }
     case 'situation.played':
       return situation(event);

@@ -35,12 +35,18 @@ export function runText(event: RunEvent): Bilingual {
     case 'run.ended':
       return ENDING[event.ending];
     case 'run.error':
-      return bi(`Error of the tool in ${event.where}: ${event.message.en}`, `工具在 ${event.where} 出错：${event.message.zh}`);
+      return bi(
+        `Error of the tool in ${event.where}: ${event.message.en}`,
+        `工具在 ${event.where} 出错：${event.message.zh}`,
+      );
     case 'phase.started':
       return bi(`Phase ${PHASE[event.phase].en} begins`, `阶段“${PHASE[event.phase].zh}”开始`);
     case 'phase.ended': {
       const outcome = OUTCOME[event.outcome].text;
-      return bi(`Phase ${PHASE[event.phase].en} ended: ${outcome.en}`, `阶段“${PHASE[event.phase].zh}”结束：${outcome.zh}`);
+      return bi(
+        `Phase ${PHASE[event.phase].en} ended: ${outcome.en}`,
+        `阶段“${PHASE[event.phase].zh}”结束：${outcome.zh}`,
+      );
     }
     case 'step.started': {
       const by = event.by === null ? bi('', '') : bi(` (${event.by})`, `（${event.by}）`);

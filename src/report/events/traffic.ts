@@ -49,7 +49,10 @@ export function trafficText(event: TrafficEvent): Bilingual {
     case 'traffic.stopped':
       return bi('Canary traffic ended', '探针流量结束');
     case 'ledger.settled':
-      return bi(`Waited ${span(event.waitedMs).en} for the nodes to settle`, `等待各节点稳定 ${span(event.waitedMs).zh}`);
+      return bi(
+        `Waited ${span(event.waitedMs).en} for the nodes to settle`,
+        `等待各节点稳定 ${span(event.waitedMs).zh}`,
+      );
     case 'ledger.read':
       return ledgerRead(event);
   }
@@ -70,7 +73,10 @@ function attempt(event: EventOf<'attempt'>): Bilingual {
 function ledgerRead(event: EventOf<'ledger.read'>): Bilingual {
   const part = event.parts > 1 ? ` ${event.part}/${event.parts}` : '';
   if (!event.readable) {
-    return bi(`Node ${event.node} could not be read: ${event.reason ?? '?'}`, `节点 ${event.node} 无法读取：${event.reason ?? '?'}`);
+    return bi(
+      `Node ${event.node} could not be read: ${event.reason ?? '?'}`,
+      `节点 ${event.node} 无法读取：${event.reason ?? '?'}`,
+    );
   }
   const amount = formatNumber(event.entries.length);
   return bi(`Node ${event.node} read${part}: ${amount} entries`, `已读取节点 ${event.node}${part}：${amount} 条`);

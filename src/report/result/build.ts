@@ -4,8 +4,8 @@ import type { Measurements, ObjectiveMeasurement } from '../../core/measurement.
 import type { Outcome } from '../../core/outcome.js';
 import type { Issue, Result, ResultObjective, Score } from '../../core/result.js';
 import { type Bilingual, bilingual } from '../../core/text.js';
-import { environmentOf } from './environment.js';
 import { endedEarly } from './ending.js';
+import { environmentOf } from './environment.js';
 import { headline } from './headline.js';
 import { comparison } from './previous.js';
 import { threeQuestions } from './questions.js';

@@ -31,6 +31,9 @@ export function endedEarly(run: Measurements['run']): Bilingual | null {
     case 'error':
       return bi('The run ended on an error of the tool.', '运行因工具自身出错而结束。');
     case 'completed':
-      return bi(`The run ended before its plan did${by.en ? `, ended${by.en}` : ''}.`, `运行未走完预案即结束${by.zh}。`);
+      return bi(
+        `The run ended before its plan did${by.en ? `, ended${by.en}` : ''}.`,
+        `运行未走完预案即结束${by.zh}。`,
+      );
   }
 }

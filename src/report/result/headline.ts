@@ -11,7 +11,10 @@ export function headline(sources: Sources): Bilingual {
     ? [...sources.measurements.objectives.map(objectiveClause), scoreClause(sources)]
     : [invalidClause(sources.measurements)];
   const said = [...parts, ...cleanClause(sources.measurements)];
-  return bi(`${verdict.en}. ${said.map((p) => capital(p.en)).join('. ')}.`, `${verdict.zh}：${said.map((p) => p.zh).join('；')}。`);
+  return bi(
+    `${verdict.en}. ${said.map((p) => capital(p.en)).join('. ')}.`,
+    `${verdict.zh}：${said.map((p) => p.zh).join('；')}。`,
+  );
 }
 
 const capital = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1).replace(/\.$/, '');

@@ -18,7 +18,12 @@ export const threeQuestions = (measurements: Measurements): readonly Question[] 
 function repairInPlace({ recovery, faults }: Measurements): Question {
   const question = bi('Can it be repaired in place within 15 minutes?', '15 分钟内能否原地修复？');
   const evidence = recovery.flatMap((row) => row.evidence);
-  const answer = (value: Question['answer'], outcome: Bilingual): Question => ({ question, answer: value, outcome, evidence });
+  const answer = (value: Question['answer'], outcome: Bilingual): Question => ({
+    question,
+    answer: value,
+    outcome,
+    evidence,
+  });
   const unlifted = faults.filter((fault) => fault.confirmed && undoneAtTheEnd(fault.revertedBy));
   if (recovery.some((row) => row.state === 'not-recovered') || unlifted.length > 0) {
     return answer('no', bi('The run did not recover by its own steps.', '演练自身的步骤未能恢复服务。'));
@@ -30,7 +35,10 @@ function repairInPlace({ recovery, faults }: Measurements): Question {
   const worstMs = Math.max(...times.map((time) => time ?? 0));
   const worst = span(worstMs);
   return worstMs <= REPAIR_LIMIT_MS
-    ? answer('yes', bi(`Repair in place: the slowest recovery took ${worst.en}.`, `原地修复：最慢一次恢复用时 ${worst.zh}。`))
+    ? answer(
+        'yes',
+        bi(`Repair in place: the slowest recovery took ${worst.en}.`, `原地修复：最慢一次恢复用时 ${worst.zh}。`),
+      )
     : answer('no', bi(`The slowest recovery took ${worst.en}.`, `最慢一次恢复用时 ${worst.zh}。`));
 }
 
@@ -46,7 +54,10 @@ function reliableBackup({ restores, backups }: Measurements): Question {
     return {
       question,
       answer: 'unknown',
-      outcome: bi('No archive was restored in this run: a backup is proven by its restore.', '本次未恢复任何归档：备份要靠恢复来证明。'),
+      outcome: bi(
+        'No archive was restored in this run: a backup is proven by its restore.',
+        '本次未恢复任何归档：备份要靠恢复来证明。',
+      ),
       evidence,
     };
   }
@@ -60,7 +71,10 @@ function reliableBackup({ restores, backups }: Measurements): Question {
     const outcome = bi('The restore has steps without a known end.', '恢复过程中有步骤结果未知。');
     return { question, answer: 'unknown', outcome, evidence };
   }
-  const outcome = bi(`Yes: ${newest.file} was checked, restored and verified.`, `有：${newest.file} 已校验、恢复并验证。`);
+  const outcome = bi(
+    `Yes: ${newest.file} was checked, restored and verified.`,
+    `有：${newest.file} 已校验、恢复并验证。`,
+  );
   return { question, answer: 'yes', outcome, evidence };
 }
 

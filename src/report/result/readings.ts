@@ -48,10 +48,7 @@ const READINGS: readonly Reading[] = [
   {
     decided: ({ measurements: m }) =>
       m.faults.some((fault) => undoneAtTheEnd(fault.revertedBy)) && m.recovery.some((row) => row.state !== 'recovered'),
-    text: bi(
-      'What only the final undo repaired counts as not recovered.',
-      '只靠最后的撤销才修好的，一律算作未恢复。',
-    ),
+    text: bi('What only the final undo repaired counts as not recovered.', '只靠最后的撤销才修好的，一律算作未恢复。'),
   },
   {
     decided: ({ measurements: m, score }) =>

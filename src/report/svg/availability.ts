@@ -53,7 +53,13 @@ export function thinned(bands: readonly Band[], most: number): readonly Band[] {
     const state = WORST_FIRST.find((candidate) => bucket.some((band) => band.state === candidate));
     if (first === undefined || last === undefined || state === undefined) continue;
     const sum = (pick: (band: Band) => number): number => bucket.reduce((total, band) => total + pick(band), 0);
-    thin.push({ state, fromMs: first.fromMs, toMs: last.toMs, ok: sum((band) => band.ok), bad: sum((band) => band.bad) });
+    thin.push({
+      state,
+      fromMs: first.fromMs,
+      toMs: last.toMs,
+      ok: sum((band) => band.ok),
+      bad: sum((band) => band.bad),
+    });
   }
   return thin;
 }

@@ -2,7 +2,7 @@ import type { Bilingual } from '../../core/text.js';
 import { bi } from '../../core/text.js';
 import type { Tone } from '../text/words.js';
 import { el, label, type SvgNode } from './element.js';
-import { labelWidth, scaleOf, shorten, ticksOf, type Scale } from './scale.js';
+import { labelWidth, type Scale, scaleOf, shorten, ticksOf } from './scale.js';
 
 export interface Bar {
   readonly title: Bilingual;
@@ -31,7 +31,11 @@ const TOP = 22;
 export function bars({ captionId, axis, bars: rows }: BarChart): SvgNode {
   const farthest = Math.max(
     1,
-    ...rows.flatMap((bar) => [bar.value === null ? 0 : bar.value + (bar.error ?? 0), (bar.limit ?? 0) * 1.5, bar.previous ?? 0]),
+    ...rows.flatMap((bar) => [
+      bar.value === null ? 0 : bar.value + (bar.error ?? 0),
+      (bar.limit ?? 0) * 1.5,
+      bar.previous ?? 0,
+    ]),
   );
   const scale = scaleOf({ fromMs: 0, toMs: farthest * 1.12, left: LEFT, width: WIDTH - LEFT - 24 });
   const bottom = TOP + rows.length * ROW;
@@ -43,7 +47,11 @@ export function bars({ captionId, axis, bars: rows }: BarChart): SvgNode {
   );
 }
 
-function axisLines(at: { readonly scale: Scale; readonly axis: BarChart['axis']; readonly bottom: number }): readonly SvgNode[] {
+function axisLines(at: {
+  readonly scale: Scale;
+  readonly axis: BarChart['axis'];
+  readonly bottom: number;
+}): readonly SvgNode[] {
   // Records share the tick arithmetic: one record is drawn like one second.
   const unit = at.axis === 'records' ? 1_000 : 1;
   const ticks = ticksOf({ fromMs: 0, toMs: at.scale.toMs * unit }, 7);
@@ -72,11 +80,23 @@ function barRow(bar: Bar, scale: Scale, y: number): readonly SvgNode[] {
 
 function valueBar(bar: Bar & { readonly value: number }, scale: Scale, middle: number): readonly SvgNode[] {
   const end = scale.x(bar.value);
-  const body = el('rect', { x: LEFT, y: middle - 8, width: Math.max(end - LEFT, 2), height: 16, class: `bar tone-${bar.tone}` });
+  const body = el('rect', {
+    x: LEFT,
+    y: middle - 8,
+    width: Math.max(end - LEFT, 2),
+    height: 16,
+    class: `bar tone-${bar.tone}`,
+  });
   if (bar.error === null || bar.error <= 0) return [body];
   const low = scale.x(Math.max(0, bar.value - bar.error));
   const high = scale.x(bar.value + bar.error);
-  return [body, el('path', { d: `M ${low} ${middle - 5} V ${middle + 5} M ${low} ${middle} H ${high} M ${high} ${middle - 5} V ${middle + 5}`, class: 'whisker' })];
+  return [
+    body,
+    el('path', {
+      d: `M ${low} ${middle - 5} V ${middle + 5} M ${low} ${middle} H ${high} M ${high} ${middle - 5} V ${middle + 5}`,
+      class: 'whisker',
+    }),
+  ];
 }
 
 /** Right of the bar, unless a line of the target would run through it. */
@@ -84,10 +104,21 @@ function valueLabel(bar: Bar, scale: Scale, middle: number): readonly SvgNode[] 
   const end = bar.value === null ? LEFT : scale.x(bar.value + (bar.error ?? 0));
   const room = scale.left + scale.width - end;
   const fits = room > labelWidth(bar.valueText, 12) + 16;
-  return label({ x: fits ? end + 10 : end - 10, y: middle - 12, class: fits ? 'bar-value' : 'bar-value bar-value-end' }, bar.valueText);
+  return label(
+    { x: fits ? end + 10 : end - 10, y: middle - 12, class: fits ? 'bar-value' : 'bar-value bar-value-end' },
+    bar.valueText,
+  );
 }
 
-function limitLines({ limit, scale, y }: { readonly limit: number; readonly scale: Scale; readonly y: number }): readonly SvgNode[] {
+function limitLines({
+  limit,
+  scale,
+  y,
+}: {
+  readonly limit: number;
+  readonly scale: Scale;
+  readonly y: number;
+}): readonly SvgNode[] {
   const line = (value: number, name: string): SvgNode =>
     el('line', { x1: scale.x(value), y1: y + 4, x2: scale.x(value), y2: y + ROW - 4, class: name });
   return limit === 0 ? [line(0, 'limit')] : [line(limit, 'limit'), line(limit * 1.5, 'limit-far')];
@@ -98,9 +129,21 @@ const diamond = (x: number, y: number): SvgNode =>
 
 /** What the signs in the chart mean, drawn like them. */
 export const BAR_LEGEND: readonly { readonly id: string; readonly text: Bilingual; readonly image: SvgNode }[] = [
-  { id: 'limit', text: bi('target', '目标'), image: swatch(el('line', { x1: 11, y1: 1, x2: 11, y2: 15, class: 'limit' })) },
-  { id: 'far', text: bi('1.5 × target', '1.5 × 目标'), image: swatch(el('line', { x1: 11, y1: 1, x2: 11, y2: 15, class: 'limit-far' })) },
-  { id: 'error', text: bi('error of the measurement', '测量误差'), image: swatch(el('path', { d: 'M 2 4 V 12 M 2 8 H 20 M 20 4 V 12', class: 'whisker' })) },
+  {
+    id: 'limit',
+    text: bi('target', '目标'),
+    image: swatch(el('line', { x1: 11, y1: 1, x2: 11, y2: 15, class: 'limit' })),
+  },
+  {
+    id: 'far',
+    text: bi('1.5 × target', '1.5 × 目标'),
+    image: swatch(el('line', { x1: 11, y1: 1, x2: 11, y2: 15, class: 'limit-far' })),
+  },
+  {
+    id: 'error',
+    text: bi('error of the measurement', '测量误差'),
+    image: swatch(el('path', { d: 'M 2 4 V 12 M 2 8 H 20 M 20 4 V 12', class: 'whisker' })),
+  },
   { id: 'previous', text: bi('previous drill', '上次演练'), image: swatch(diamond(11, 8)) },
 ];
 

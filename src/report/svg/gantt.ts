@@ -32,7 +32,9 @@ export function gantt(chart: { readonly captionId: string; readonly rows: readon
       el('line', { x1: scale.x(tick.ms), y1: TOP, x2: scale.x(tick.ms), y2: bottom, class: 'grid' }),
       ...label({ x: scale.x(tick.ms), y: bottom + 18, class: 'tick' }, tick.text),
     ]),
-    ...chart.rows.flatMap((row, index) => ganttRow(row, scale, { y: TOP + index * ROW, before: chart.rows[index - 1] })),
+    ...chart.rows.flatMap((row, index) =>
+      ganttRow(row, scale, { y: TOP + index * ROW, before: chart.rows[index - 1] }),
+    ),
   );
 }
 
@@ -62,11 +64,25 @@ function ganttBars(row: GanttRow, scale: Scale, middle: number): readonly SvgNod
   const planned =
     row.expectMs === null
       ? []
-      : [el('rect', { x, y: middle - 8, width: Math.max(scale.x(row.startMs + row.expectMs) - x, 2), height: 16, class: 'planned' })];
+      : [
+          el('rect', {
+            x,
+            y: middle - 8,
+            width: Math.max(scale.x(row.startMs + row.expectMs) - x, 2),
+            height: 16,
+            class: 'planned',
+          }),
+        ];
   const end = scale.x(row.endMs ?? scale.toMs);
   const openEnd = row.endMs === null ? ' open-end' : '';
   return [
     ...planned,
-    el('rect', { x, y: middle - 5, width: Math.max(end - x, 2), height: 10, class: `bar tone-${row.mark.tone}${openEnd}` }),
+    el('rect', {
+      x,
+      y: middle - 5,
+      width: Math.max(end - x, 2),
+      height: 10,
+      class: `bar tone-${row.mark.tone}${openEnd}`,
+    }),
   ];
 }

@@ -14,7 +14,9 @@ export function gauge(score: Score | null): SvgNode {
     'svg',
     { viewBox: '0 0 240 156', class: 'gauge', role: 'img', 'aria-labelledby': 'gauge-caption' },
     el('path', { d: arc(0, 100), class: percent === null ? 'gauge-none' : 'gauge-track' }),
-    ...(percent === null || percent <= 0 ? [] : [el('path', { d: arc(0, percent), class: needleClass(percent, passMark) })]),
+    ...(percent === null || percent <= 0
+      ? []
+      : [el('path', { d: arc(0, percent), class: needleClass(percent, passMark) })]),
     ...(passMark === null ? [] : passTick(passMark)),
     ...centre(percent),
     el('text', { x: CENTRE.x - RADIUS, y: 140, class: 'gauge-end' }, '0'),

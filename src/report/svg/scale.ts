@@ -11,7 +11,12 @@ export interface Scale {
   readonly x: (ms: number) => number;
 }
 
-export function scaleOf(range: { readonly fromMs: number; readonly toMs: number; readonly left: number; readonly width: number }): Scale {
+export function scaleOf(range: {
+  readonly fromMs: number;
+  readonly toMs: number;
+  readonly left: number;
+  readonly width: number;
+}): Scale {
   const spanMs = Math.max(range.toMs - range.fromMs, 1);
   return {
     ...range,
@@ -19,7 +24,9 @@ export function scaleOf(range: { readonly fromMs: number; readonly toMs: number;
   };
 }
 
-const STEPS_S = [0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1_800, 3_600, 7_200, 21_600, 86_400];
+const STEPS_S = [
+  0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1_800, 3_600, 7_200, 21_600, 86_400,
+];
 
 export interface Tick {
   readonly ms: number;

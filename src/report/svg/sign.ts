@@ -3,7 +3,11 @@ import { el, type SvgNode } from './element.js';
 
 /** The large sign of the verdict: the outline alone tells the verdicts apart. Decorative: the word stands beside it. */
 export const sign = (verdict: VerdictWord): SvgNode =>
-  el('svg', { viewBox: '0 0 64 64', class: `sign tone-${verdict.tone}`, 'aria-hidden': 'true' }, ...SHAPES[verdict.shape]);
+  el(
+    'svg',
+    { viewBox: '0 0 64 64', class: `sign tone-${verdict.tone}`, 'aria-hidden': 'true' },
+    ...SHAPES[verdict.shape],
+  );
 
 const stroke = (d: string): SvgNode => el('path', { d, class: 'sign-glyph' });
 

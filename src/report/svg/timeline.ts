@@ -32,15 +32,26 @@ export const MOST_BANDS = 240;
 /** The centre of the report: what clients felt, under what was broken, beside what was done about it. */
 export function timeline(chart: TimelineChart): SvgNode {
   const scale = scaleOf({ fromMs: chart.fromMs, toMs: chart.toMs, left: LEFT, width: WIDTH - LEFT - 20 });
-  const faults = inLanes(chart.faults.map((fault) => ({ ...fault, reach: scale.x(fault.toMs) })), scale);
-  const markers = inLanes(chart.markers.map((marker) => ({ ...marker, fromMs: marker.atMs, reach: scale.x(marker.atMs) })), scale);
+  const faults = inLanes(
+    chart.faults.map((fault) => ({ ...fault, reach: scale.x(fault.toMs) })),
+    scale,
+  );
+  const markers = inLanes(
+    chart.markers.map((marker) => ({ ...marker, fromMs: marker.atMs, reach: scale.x(marker.atMs) })),
+    scale,
+  );
   const faultTop = 28;
   const bandTop = faultTop + Math.max(1, laneCount(faults)) * LANE + 8;
   const markerTop = bandTop + chart.operations.length * (BAND + 8) + 4;
   const bottom = markerTop + Math.max(1, laneCount(markers)) * LANE + 4;
   return el(
     'svg',
-    { viewBox: `0 0 ${WIDTH} ${bottom + 24}`, class: 'chart timeline', role: 'img', 'aria-labelledby': chart.captionId },
+    {
+      viewBox: `0 0 ${WIDTH} ${bottom + 24}`,
+      class: 'chart timeline',
+      role: 'img',
+      'aria-labelledby': chart.captionId,
+    },
     patterns(),
     ...axis(scale, bottom),
     ...phaseRow(chart.phases, scale, bottom),
@@ -52,7 +63,8 @@ export function timeline(chart: TimelineChart): SvgNode {
   );
 }
 
-const rowTitle = (text: Bilingual, y: number): readonly SvgNode[] => label({ x: LEFT - 10, y, class: 'row-label' }, text);
+const rowTitle = (text: Bilingual, y: number): readonly SvgNode[] =>
+  label({ x: LEFT - 10, y, class: 'row-label' }, text);
 
 type Laned<T> = T & { readonly lane: number; readonly flip: boolean };
 
@@ -116,18 +128,21 @@ function faultWindow(
   ];
 }
 
-function operationRow(
-  row: TimelineChart['operations'][number],
-  scale: Scale,
-  y: number,
-): readonly SvgNode[] {
+function operationRow(row: TimelineChart['operations'][number], scale: Scale, y: number): readonly SvgNode[] {
   return [
     ...rowTitle(row.title, y + 17),
     ...thinned(row.bands, MOST_BANDS).map((band) => {
       const x = scale.x(band.fromMs);
       const width = Math.max(scale.x(band.toMs) - x, band.state === 'up' || band.state === 'none' ? 0.5 : 2);
       const shape = BAND_SHAPE[band.state];
-      return el('rect', { x, y: y + shape.inset, width, height: BAND - 2 * shape.inset, class: `band-${band.state}`, fill: shape.fill });
+      return el('rect', {
+        x,
+        y: y + shape.inset,
+        width,
+        height: BAND - 2 * shape.inset,
+        class: `band-${band.state}`,
+        fill: shape.fill,
+      });
     }),
   ];
 }
@@ -142,7 +157,12 @@ const BAND_SHAPE: Readonly<Record<BandState, { readonly inset: number; readonly 
 
 function patterns(): SvgNode {
   const pattern = (state: BandState, ...shapes: readonly SvgNode[]): SvgNode =>
-    el('pattern', { id: `band-${state}`, width: 8, height: 8, patternUnits: 'userSpaceOnUse' }, el('rect', { width: 8, height: 8, class: `fill-${state}` }), ...shapes);
+    el(
+      'pattern',
+      { id: `band-${state}`, width: 8, height: 8, patternUnits: 'userSpaceOnUse' },
+      el('rect', { width: 8, height: 8, class: `fill-${state}` }),
+      ...shapes,
+    );
   return el(
     'defs',
     {},
@@ -172,7 +192,11 @@ function markerSign(
   const text = { x: marker.flip ? x - 10 : x + 10, y: y + 4, class: marker.flip ? 'mark-label flip' : 'mark-label' };
   return [
     el('line', { x1: x, y1: at.bandTop, x2: x, y2: y, class: `mark-line mark-${marker.kind}` }),
-    el('g', { transform: `translate(${x.toFixed(2)} ${y})` }, el('polygon', { points: SIGNS[marker.kind], class: `mark mark-${marker.kind}` })),
+    el(
+      'g',
+      { transform: `translate(${x.toFixed(2)} ${y})` },
+      el('polygon', { points: SIGNS[marker.kind], class: `mark mark-${marker.kind}` }),
+    ),
     ...label(text, shorten(marker.title, 40)),
   ];
 }
@@ -198,7 +222,14 @@ export const TIMELINE_LEGEND: readonly { readonly text: Bilingual; readonly imag
     image: el(
       'svg',
       { viewBox: '0 0 26 26', class: 'swatch', 'aria-hidden': 'true' },
-      el('rect', { x: 0, y: BAND_SHAPE[state].inset, width: 26, height: BAND - 2 * BAND_SHAPE[state].inset, class: `band-${state}`, fill: BAND_SHAPE[state].fill }),
+      el('rect', {
+        x: 0,
+        y: BAND_SHAPE[state].inset,
+        width: 26,
+        height: BAND - 2 * BAND_SHAPE[state].inset,
+        class: `band-${state}`,
+        fill: BAND_SHAPE[state].fill,
+      }),
     ),
   })),
   ...(['detect', 'decide', 'act', 'recovered', 'milestone'] as const).map((kind) => ({

@@ -84,31 +84,38 @@ export interface Dates {
   readonly time: (iso: string) => string;
 }
 
+/** Intl only moves the moment into the zone; the words are ours, because month names differ between ICU versions. */
 export function datesIn(timeZone: string): Dates {
-  const fullIn = (locale: string): Intl.DateTimeFormat =>
-    new Intl.DateTimeFormat(locale, {
-      timeZone,
-      year: 'numeric',
-      month: 'short',
-      day: 'numeric',
-      hour: '2-digit',
-      minute: '2-digit',
-      second: '2-digit',
-      hourCycle: 'h23',
-      timeZoneName: 'shortOffset',
-    });
-  const en = fullIn('en-GB');
-  const zh = fullIn('zh-CN');
-  const time = new Intl.DateTimeFormat('en-GB', {
+  const format = new Intl.DateTimeFormat('en-GB', {
     timeZone,
+    year: 'numeric',
+    month: '2-digit',
+    day: '2-digit',
     hour: '2-digit',
     minute: '2-digit',
     second: '2-digit',
     fractionalSecondDigits: 3,
     hourCycle: 'h23',
+    timeZoneName: 'longOffset',
   });
+  const partsOf = (iso: string) => {
+    const parts = new Map(format.formatToParts(new Date(iso)).map((part) => [part.type, part.value]));
+    return (type: Intl.DateTimeFormatPartTypes): string => parts.get(type) ?? '';
+  };
+  const clock = (part: (type: Intl.DateTimeFormatPartTypes) => string): string =>
+    `${part('hour')}:${part('minute')}:${part('second')}`;
   return {
-    full: (iso) => bi(en.format(new Date(iso)), zh.format(new Date(iso))),
-    time: (iso) => time.format(new Date(iso)),
+    full: (iso) => {
+      const part = partsOf(iso);
+      const offset = part('timeZoneName').replace('GMT', 'UTC');
+      return bi(
+        `${part('year')}-${part('month')}-${part('day')} ${clock(part)} ${offset}`,
+        `${part('year')}年${Number(part('month'))}月${Number(part('day'))}日 ${clock(part)} ${offset}`,
+      );
+    },
+    time: (iso) => {
+      const part = partsOf(iso);
+      return `${clock(part)}.${part('fractionalSecond')}`;
+    },
   };
 }

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { LEVELS } from '../../core/drill.js';
 import { describeError } from '../../core/errors.js';
 import type { BodyOf, EventBody } from '../../core/journal.js';
+import { type Bilingual, bi } from '../../core/text.js';
 
 export const PROBLEM_FILE = 'problems.jsonl';
 const LOOK_EVERY_MS = 1_000;
@@ -35,7 +36,7 @@ export function watchProblems(
     offset += bytes;
     for (const line of text.split('\n').filter((part) => part !== '')) append(eventOf(line));
   };
-  const onTrouble = (error: unknown): void => append({ type: 'run.error', where: PROBLEM_FILE, message: describeError(error) });
+  const onTrouble = (error: unknown): void => append(unreadable(describeError(error)));
   const look = (): void => {
     reading = reading.then(read).catch(onTrouble);
   };
@@ -75,11 +76,21 @@ function eventOf(line: string): EventBody {
   try {
     const event: unknown = JSON.parse(line);
     if (isProblemEvent(event)) return event;
-    throw new Error('it is no problem event');
+    return unreadable(bi('it is no problem event', '不是问题事件'));
   } catch (error) {
-    return { type: 'run.error', where: PROBLEM_FILE, message: describeError(error) };
+    return unreadable(describeError(error));
   }
 }
+
+/** A problem that was reported and cannot be read is still a problem. */
+const unreadable = (why: Bilingual): EventBody => ({
+  type: 'problem.opened',
+  problem: 'unreadable-problem',
+  title: bi(`A problem was recorded that cannot be read: ${why.en}`, `有一条问题记录无法读取：${why.zh}`),
+  priority: 'P3',
+  by: 'firedrill',
+  step: null,
+});
 
 function isProblemEvent(event: unknown): event is ProblemEvent {
   if (typeof event !== 'object' || event === null) return false;

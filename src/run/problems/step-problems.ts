@@ -36,15 +36,8 @@ export function stepProblems(note: (body: EventBody) => void): StepProblems {
 
 /** What makes two steps the same kind of thing. Steps of people are only ever themselves. */
 function kindOf(step: Step): string {
-  switch (step.verb) {
-    case 'check':
-      return `check:${step.probe}`;
-    case 'recover':
-      return `recover:${step.action}`;
-    case 'backup':
-    case 'restore':
-      return step.verb;
-    default:
-      return `step:${step.id}`;
-  }
+  if (step.verb === 'check') return `check:${step.probe}`;
+  if (step.verb === 'recover') return `recover:${step.action}`;
+  if (step.verb === 'backup' || step.verb === 'restore') return step.verb;
+  return `step:${step.id}`;
 }

@@ -2,7 +2,17 @@
  * The state root: `lock` while somebody changes something here, and `runs/<run id>/` for every run that goes on, or
  * that ended with something still on. A clean run leaves nothing, not even the root.
  */
-import { closeSync, fsyncSync, mkdirSync, openSync, readdirSync, renameSync, rmdirSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  closeSync,
+  fsyncSync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  renameSync,
+  rmdirSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { dirname, join } from 'node:path';
 import type { Clock } from '../../core/clock.js';
 import { WorldError } from '../../core/errors.js';
@@ -58,7 +68,10 @@ const rootLocked = (root: string, by: Owner): WorldError =>
       `The state folder ${root} has been locked by process ${by.pid} for more than ${LOCK_LIMIT_MS / 1000} s.`,
       `状态目录 ${root} 被进程 ${by.pid} 锁定已超过 ${LOCK_LIMIT_MS / 1000} 秒。`,
     ),
-    hint: bi(`Look at what process ${by.pid} is doing; it may be stopped.`, `请检查进程 ${by.pid} 的状态，它可能被挂起了。`),
+    hint: bi(
+      `Look at what process ${by.pid} is doing; it may be stopped.`,
+      `请检查进程 ${by.pid} 的状态，它可能被挂起了。`,
+    ),
   });
 
 /** Removes a run's folder, and `runs` when it was the last. To be called under the lock of the root. */

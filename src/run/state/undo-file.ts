@@ -1,37 +1,12 @@
-/**
- * `undo.jsonl`: one undo record a line, oldest first. Retiring a record overwrites its state, which has a fixed width,
- * in place: it takes no space, so a full disk does not keep a reverted change on the books.
- */
-import { constants, readFileSync } from 'node:fs';
+import { constants } from 'node:fs';
 import { type FileHandle, open } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
-import { invariant, WorldError } from '../../core/errors.js';
+import { dirname } from 'node:path';
+import { InvariantError, invariant, WorldError } from '../../core/errors.js';
 import type { UndoRecord } from '../../core/fault.js';
 import type { RevertCause } from '../../core/journal.js';
 import { bi } from '../../core/text.js';
 import { flushFolder } from './folder.js';
-import { unreadable } from './run-file.js';
-import { isSystemError } from './system-error.js';
-
-export interface UndoEntry {
-  readonly record: UndoRecord;
-  /** Null = armed: the change may be on. */
-  readonly retired: RevertCause | null;
-}
-
-const CAUSES = ['for', 'heal', 'recover-step', 'final', 'stop', 'recover-command'] as const satisfies RevertCause[];
-const STATE_WIDTH = Math.max(...CAUSES.map((cause) => cause.length));
-const BEFORE_STATE = '{"state":"';
-
-const stateText = (retired: RevertCause | null): string => (retired ?? 'armed').padEnd(STATE_WIDTH);
-
-const undoPath = (dir: string): string => join(dir, 'undo.jsonl');
-
-/** What the file of this run folder says. A last line without its end was never armed: its change was not made. */
-export const readUndoEntries = (dir: string): readonly UndoEntry[] => scan(undoPath(dir)).entries;
-
-export const outstandingOf = (entries: readonly UndoEntry[]): readonly UndoRecord[] =>
-  entries.filter((entry) => entry.retired === null).map((entry) => entry.record);
+import { BEFORE_STATE, scanUndo, stateText, type UndoEntry, type UndoScan, undoPath } from './undo-lines.js';
 
 /** The file of one run, written by one process at a time, one change after the other. */
 export class UndoFile {
@@ -45,11 +20,11 @@ export class UndoFile {
 
   static async open(dir: string): Promise<UndoFile> {
     const path = undoPath(dir);
-    const found = scan(path);
+    const found = scanUndo(path);
     return new UndoFile(path, await open(path, constants.O_RDWR | constants.O_CREAT, 0o600), found);
   }
 
-  private constructor(path: string, file: FileHandle, found: Scan) {
+  private constructor(path: string, file: FileHandle, found: UndoScan) {
     this.path = path;
     this.file = file;
     this.size = found.wholeBytes;
@@ -63,9 +38,9 @@ export class UndoFile {
 
   /** On the disk when it resolves. When it rejects, the change must not be made. */
   arm(record: UndoRecord): Promise<void> {
-    invariant(!this.kept.has(record.id), `undo ${record.id} is armed twice`);
     const line = `${BEFORE_STATE}${stateText(null)}",${JSON.stringify(record).slice(1)}\n`;
     return this.inOrder(`undo record ${record.id}`, async () => {
+      invariant(!this.kept.has(record.id), `undo ${record.id} is armed twice`);
       const at = this.size;
       // Whatever a failed write left behind the last whole line must not stick out behind this one.
       await this.file.truncate(at);
@@ -97,74 +72,19 @@ export class UndoFile {
   private async write(text: string, at: number): Promise<void> {
     const bytes = Buffer.from(text, 'utf8');
     let done = 0;
-    while (done < bytes.length) done += (await this.file.write(bytes, done, bytes.length - done, at + done)).bytesWritten;
+    while (done < bytes.length)
+      done += (await this.file.write(bytes, done, bytes.length - done, at + done)).bytesWritten;
     await this.file.sync();
   }
 
   private inOrder(what: string, work: () => Promise<void>): Promise<void> {
     const result = this.tail.then(work).catch((error: unknown) => {
-      throw isSystemError(error) ? error : unwritable(what, this.path, error);
+      throw error instanceof InvariantError ? error : unwritable(what, this.path, error);
     });
+    // Whoever asked for this change gets its error; the next one is tried all the same.
     this.tail = result.catch(() => undefined);
     return result;
   }
-}
-
-interface Scan {
-  readonly entries: readonly UndoEntry[];
-  readonly offsets: readonly (readonly [id: string, offset: number])[];
-  readonly wholeBytes: number;
-}
-
-function scan(path: string): Scan {
-  const bytes = readBytes(path);
-  const entries: UndoEntry[] = [];
-  const offsets: (readonly [string, number])[] = [];
-  let from = 0;
-  for (let end = bytes.indexOf(10); end !== -1; end = bytes.indexOf(10, from)) {
-    const entry = parseEntry(bytes.toString('utf8', from, end), path);
-    entries.push(entry);
-    offsets.push([entry.record.id, from]);
-    from = end + 1;
-  }
-  return { entries, offsets, wholeBytes: from };
-}
-
-function readBytes(path: string): Buffer {
-  try {
-    return readFileSync(path);
-  } catch (error) {
-    if (isSystemError(error, 'ENOENT')) return Buffer.alloc(0);
-    throw error;
-  }
-}
-
-function parseEntry(line: string, path: string): UndoEntry {
-  try {
-    const value: unknown = JSON.parse(line);
-    if (isStored(value)) {
-      const { state, ...record } = value;
-      // A state that was only half overwritten counts as armed: to revert once more does no harm.
-      return { record, retired: CAUSES.find((cause) => cause === state.trimEnd()) ?? null };
-    }
-  } catch (error) {
-    throw unreadable(path, error);
-  }
-  throw unreadable(path, null);
-}
-
-function isStored(value: unknown): value is UndoRecord & { readonly state: string } {
-  if (typeof value !== 'object' || value === null) return false;
-  const line = value as Partial<Record<keyof UndoRecord | 'state', unknown>>;
-  return (
-    typeof line.state === 'string' &&
-    typeof line.id === 'string' &&
-    typeof line.undoer === 'string' &&
-    typeof line.step === 'string' &&
-    Array.isArray(line.nodes) &&
-    typeof line.data === 'object' &&
-    line.data !== null
-  );
 }
 
 function unwritable(what: string, path: string, error: unknown): WorldError {

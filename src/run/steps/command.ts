@@ -18,8 +18,12 @@ export async function command(run: Run, step: StepOf<'run'>, signal: AbortSignal
   if (exitCode === 0) return passed;
   const [program = ''] = step.argv;
   if (failure !== null) return { outcome: 'fail', reason: bi(`${program}: ${failure}`, `${program}：${failure}`) };
-  if (exitCode === null) return { outcome: 'fail', reason: bi(`${program} was ended by a signal`, `${program} 被信号终止`) };
-  return { outcome: 'fail', reason: bi(`${program} exited with code ${exitCode}`, `${program} 以退出码 ${exitCode} 结束`) };
+  if (exitCode === null)
+    return { outcome: 'fail', reason: bi(`${program} was ended by a signal`, `${program} 被信号终止`) };
+  return {
+    outcome: 'fail',
+    reason: bi(`${program} exited with code ${exitCode}`, `${program} 以退出码 ${exitCode} 结束`),
+  };
 }
 
 interface CommandEnd {
@@ -66,7 +70,8 @@ async function killOnAbort(
 ): Promise<void> {
   const { clock } = run.services;
   const either = AbortSignal.any([on.signal, on.over]);
-  if (!either.aborted) await new Promise<void>((resolve) => either.addEventListener('abort', () => resolve(), { once: true }));
+  if (!either.aborted)
+    await new Promise<void>((resolve) => either.addEventListener('abort', () => resolve(), { once: true }));
   if (on.over.aborted) return;
   killGroup(on.child, 'SIGTERM');
   await clock.sleep(POLITE_MS, on.over);

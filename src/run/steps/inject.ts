@@ -1,6 +1,6 @@
 import { describeError, invariant, WorldError } from '../../core/errors.js';
 import type { Fault, UndoRecord } from '../../core/fault.js';
-import { bi, type Bilingual } from '../../core/text.js';
+import { type Bilingual, bi } from '../../core/text.js';
 import { clusterOf, type Run } from '../context.js';
 import { armFault, type FaultPlan, injectArmed } from '../fault-lifecycle.js';
 import { guardAgainst, lookAtQuorum } from '../guard.js';
@@ -12,7 +12,8 @@ import { passed, type StepOf, type StepResult } from './result.js';
 export async function inject(run: Run, step: StepOf<'inject'>, signal: AbortSignal): Promise<StepResult> {
   const fault = run.services.faults.find(step.fault);
   invariant(fault !== undefined, `there is no fault named ${step.fault}`);
-  if (!run.progress.steadySeen) return forbid(bi('Nothing is broken before the steady state was seen.', '在确认稳态之前不注入任何故障。'));
+  if (!run.progress.steadySeen)
+    return forbid(bi('Nothing is broken before the steady state was seen.', '在确认稳态之前不注入任何故障。'));
   const chosen = await refusable(() => bind(run, { step, fault }, signal));
   if ('refused' in chosen) return forbid(chosen.refused);
   const names = chosen.plan.nodes.map((node) => node.name);
@@ -30,7 +31,8 @@ async function bind(
 ): Promise<{ readonly plan: FaultPlan } | { readonly refused: Bilingual }> {
   const { step, fault } = what;
   const nodes = step.on === null ? [] : await selectNodes(run, step.on, signal);
-  if (fault.scope === 'node' && nodes.length === 0) return { refused: bi(`${fault.name} needs nodes.`, `${fault.name} 需要指定节点。`) };
+  if (fault.scope === 'node' && nodes.length === 0)
+    return { refused: bi(`${fault.name} needs nodes.`, `${fault.name} 需要指定节点。`) };
   const changed = await run.nodes.changed(clusterOf(run).binding.nodes);
   if (changed !== null) return { refused: changed };
   const quorum = await lookAtQuorum(run, signal);

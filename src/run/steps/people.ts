@@ -30,13 +30,24 @@ export async function document(run: Run, step: StepOf<'document'>, signal: Abort
     signal.throwIfAborted();
     const { title, question: asked } = spec;
     const path = spec.path ?? null;
-    run.journal.note({ type: 'document.reviewed', step: step.id, title, path, exists, question: asked, answer, note, answeredBy });
+    run.journal.note({
+      type: 'document.reviewed',
+      step: step.id,
+      title,
+      path,
+      exists,
+      question: asked,
+      answer,
+      note,
+      answeredBy,
+    });
     outcomes.push(exists === false || answer === 'no' ? 'fail' : answer === 'yes' ? 'pass' : 'unknown');
     by = answeredBy;
   }
   const notYes = outcomes.filter((outcome) => outcome !== 'pass').length;
   const of = outcomes.length;
-  const reason = notYes === 0 ? null : bi(`${notYes} of ${of} questions without a yes`, `${of} 个问题中有 ${notYes} 个未得到“是”`);
+  const reason =
+    notYes === 0 ? null : bi(`${notYes} of ${of} questions without a yes`, `${of} 个问题中有 ${notYes} 个未得到“是”`);
   return { outcome: worstOutcome(outcomes), reason, answeredBy: by };
 }
 

@@ -3,7 +3,7 @@ import type { NodeSpec } from '../../core/drill.js';
 import { WorldError } from '../../core/errors.js';
 import type { Json } from '../../core/fault.js';
 import type { NodeState } from '../../core/target.js';
-import { bi, type Bilingual } from '../../core/text.js';
+import { type Bilingual, bi } from '../../core/text.js';
 import { clusterOf, type Run } from '../context.js';
 import { guardAgainst, lookAtQuorum } from '../guard.js';
 import { liftFaults } from '../lift-faults.js';

@@ -1,5 +1,4 @@
 import { relative } from 'node:path';
-import { describeError } from '../../core/errors.js';
 import type { UndoRecord, World } from '../../core/fault.js';
 import { bi } from '../../core/text.js';
 import { chooseArchive, type SoundArchive } from '../archives.js';
@@ -21,7 +20,9 @@ export async function restore(run: Run, step: StepOf<'restore'>, signal: AbortSi
   signal.throwIfAborted();
   const record = await run.undo.arm({ undoer: 'restore', step: step.id, nodes: names, data });
   run.progress.touched = true;
-  await run.nodes.letGo(names, () => withWritersPaused(run, () => replace(run, { step, archive, file, record, world })));
+  await run.nodes.letGo(names, () =>
+    withWritersPaused(run, () => replace(run, { step, archive, file, record, world })),
+  );
   if (passedOver.length === 0) return { ...passed, reason: bi(`restored ${file}`, `已恢复 ${file}`) };
   const damaged = passedOver.join(', ');
   return {
@@ -62,13 +63,17 @@ async function replace(run: Run, on: Replacing): Promise<void> {
   const service = step.service ?? null;
   const { restore: port } = run.services.backup;
   try {
-    await port.execute(world, { archive, service, undo: record.data, onSubstep: (report) => noteSubstep(run, step, report) });
+    await port.execute(world, {
+      archive,
+      service,
+      undo: record.data,
+      onSubstep: (report) => noteSubstep(run, step, report),
+    });
     run.progress.traffic?.rebase(archive.snapshot, { step: step.id, file, service });
     await port.commit(world, record.data);
   } catch (error) {
     const cause = run.stop.signal.aborted ? 'stop' : 'recover-step';
-    const back = await run.undo.revert(record, cause);
-    if (!back.reverted) run.journal.note({ type: 'run.error', where: step.id, message: describeError(error) });
+    await run.undo.revert(record, cause);
     throw error;
   }
   await run.undo.revert(record, 'recover-step');

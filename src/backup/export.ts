@@ -1,0 +1,91 @@
+/** Gets everything out of the registry: the native copy and the listing that goes with it. */
+import type { Clock } from '../core/clock.js';
+import { WorldError } from '../core/errors.js';
+import { agreedLeader, readMembers } from '../core/members.js';
+import type { Answer, Entry, MemberStatus, NodeClient } from '../core/registry.js';
+import type { Cluster } from '../core/target.js';
+import { bi } from '../core/text.js';
+
+const STATUS_LIMIT_MS = 2_000;
+const EXPORT_LIMIT_MS = 60_000;
+const SETTINGS_LIMIT_MS = 2_000;
+/** Between two writes a second at 20 writes/s there is room for one look in three. */
+const MAX_LOOKS = 20;
+
+export interface Exported {
+  readonly node: string;
+  readonly leader: boolean;
+  readonly status: MemberStatus;
+  readonly native: Uint8Array;
+  readonly entries: readonly Entry[];
+  /** Null = nobody could list them: without a leader some registries do not. */
+  readonly settings: readonly { readonly name: string; readonly value: string }[] | null;
+  /** The revision stood still while everything was read: listing and native copy are of one state. */
+  readonly stable: boolean;
+  readonly looks: number;
+  /** When the successful look began: what was acknowledged before is in it. */
+  readonly pointMs: number;
+}
+
+/** From the leader, which has every acknowledged write; without one, from the node that is furthest. */
+export async function exportRegistry(cluster: Cluster, clock: Clock): Promise<Exported> {
+  const { node, leader } = await chooseNode(cluster);
+  for (let looks = 1; ; looks += 1) {
+    const look = await lookOnce(cluster, node, clock);
+    if (look.stable || looks === MAX_LOOKS) return { ...look, node, leader, looks };
+  }
+}
+
+async function chooseNode({ registry }: Cluster): Promise<{ readonly node: string; readonly leader: boolean }> {
+  const views = await readMembers(registry, { limitMs: STATUS_LIMIT_MS });
+  const leader = agreedLeader(views);
+  if (leader !== null) return { node: leader, leader: true };
+  const answering = views.flatMap(({ answer }) => (answer.outcome === 'ok' ? [answer.value] : []));
+  const newest = answering.sort((a, b) => b.revision - a.revision)[0];
+  if (newest !== undefined) return { node: newest.node, leader: false };
+  const reasons = views
+    .map(({ node, answer }) => `${node}: ${answer.outcome === 'ok' ? '' : answer.reason}`)
+    .join('; ');
+  throw new WorldError({
+    code: 'registry-unreachable',
+    message: bi(
+      `no node answered within ${STATUS_LIMIT_MS} ms, so nothing could be exported (${reasons})`,
+      `${STATUS_LIMIT_MS} 毫秒内没有节点应答，无法导出（${reasons}）`,
+    ),
+    hint: bi('check that the registry runs', '请检查注册中心是否在运行'),
+  });
+}
+
+type Look = Omit<Exported, 'node' | 'leader' | 'looks'>;
+
+async function lookOnce({ registry }: Cluster, node: string, clock: Clock): Promise<Look> {
+  const client = registry.client(node);
+  const pointMs = clock.monotonicMs();
+  const before = must(node, 'status', await client.status({ limitMs: STATUS_LIMIT_MS }));
+  const entries = must(node, 'listing', await client.listOwn({ limitMs: EXPORT_LIMIT_MS }));
+  const native = must(node, 'export', await registry.backup.exportFrom(node, { limitMs: EXPORT_LIMIT_MS }));
+  const settings = await settingsOf(client, before);
+  const status = must(node, 'status', await client.status({ limitMs: STATUS_LIMIT_MS }));
+  const damage = registry.backup.check(native);
+  if (damage !== null) throw exportFailed(node, 'export', damage);
+  return { status, native, entries, settings, stable: before.revision === status.revision, pointMs };
+}
+
+async function settingsOf(client: NodeClient, { leader }: MemberStatus): Promise<Exported['settings']> {
+  const answer = await client.listSettings({ limitMs: SETTINGS_LIMIT_MS });
+  if (answer.outcome === 'ok') return answer.value;
+  if (leader === null) return null;
+  throw exportFailed(client.node, 'listing of the settings', answer.reason);
+}
+
+function must<T>(node: string, what: string, answer: Answer<T>): T {
+  if (answer.outcome === 'ok') return answer.value;
+  throw exportFailed(node, what, answer.reason);
+}
+
+const exportFailed = (node: string, what: string, why: string): WorldError =>
+  new WorldError({
+    code: 'export-failed',
+    message: bi(`the ${what} of ${node} failed: ${why}`, `节点 ${node} 的导出失败（${what}）：${why}`),
+    hint: bi('check the node, then make the backup again', '请检查该节点后重新备份'),
+  });

@@ -1,0 +1,27 @@
+import { invariant } from '../core/errors.js';
+import type { BackupService } from '../core/services.js';
+import { fullBackup } from './full.js';
+import { listArchives } from './list.js';
+import { restoreAll } from './restore/full.js';
+import { prepareRestore } from './restore/prepare.js';
+import { recordOf } from './restore/record.js';
+import { restoreService } from './restore/service.js';
+import { commitRestore, restoreUndoer } from './restore/undoer.js';
+import { verifyArchive } from './verify.js';
+
+export const backupService: BackupService = {
+  full: fullBackup,
+  verify: verifyArchive,
+  list: listArchives,
+  restore: {
+    prepare: prepareRestore,
+    execute: async (world, options) => {
+      const record = recordOf(options.undo);
+      invariant(record.sha256 === options.archive.info.sha256, 'the undo record was prepared for this archive');
+      if (record.kind === 'full') await restoreAll(world, record, options);
+      else await restoreService(world, record, options);
+    },
+    commit: commitRestore,
+  },
+  undoer: restoreUndoer,
+};

@@ -1,0 +1,82 @@
+/** The last step of seed §5.2: the registry serves, and every node lists what the archive holds. */
+import { pollUntil } from '../../core/clock.js';
+import { WorldError } from '../../core/errors.js';
+import type { World } from '../../core/fault.js';
+import { agreedLeader, readMembers } from '../../core/members.js';
+import { bi } from '../../core/text.js';
+import type { Done } from '../substep.js';
+
+const WITHIN_MS = 30_000;
+const EVERY_MS = 100;
+const CALL_LIMIT_MS = 2_000;
+const NAMES_SHOWN = 5;
+
+interface Look {
+  readonly leader: string | null;
+  /** Node → keys of the archive that it lacks or holds otherwise; null = it cannot be read. */
+  readonly missing: ReadonlyMap<string, readonly string[] | null>;
+}
+
+/** `content`: key → raw value of all durable instances that must be back. */
+export async function waitForRegistrations(world: World, content: ReadonlyMap<string, string>): Promise<Done<null>> {
+  const { clock, signal } = world;
+  const { value, reached, waitedMs } = await pollUntil(() => look(world, content), isComplete, {
+    clock,
+    withinMs: WITHIN_MS,
+    everyMs: EVERY_MS,
+    ...(signal && { signal }),
+  });
+  if (!reached) throw incomplete(value, content.size, waitedMs);
+  const nodes = [...value.missing.keys()];
+  return {
+    value: null,
+    detail: bi(
+      `${value.leader} leads; ${content.size} of ${content.size} durable instances are listed by ${nodes.join(', ')}`,
+      `主节点为 ${value.leader}；${content.size} 个持久实例已全部列于 ${nodes.join('、')}`,
+    ),
+    facts: {
+      leader: value.leader,
+      expected: content.size,
+      listed: Object.fromEntries(nodes.map((n) => [n, content.size])),
+    },
+  };
+}
+
+async function look({ cluster }: World, content: ReadonlyMap<string, string>): Promise<Look> {
+  const { registry } = cluster;
+  const options = { limitMs: CALL_LIMIT_MS };
+  const [views, listings] = await Promise.all([
+    readMembers(registry, options),
+    Promise.all(registry.nodes.map((node) => registry.client(node).listOwn(options))),
+  ]);
+  const missing = registry.nodes.map((node, index) => {
+    const listing = listings[index];
+    if (listing === undefined || listing.outcome !== 'ok') return [node, null] as const;
+    const held = new Map(listing.value.map((entry) => [`${entry.service}/${entry.instance}`, entry.value]));
+    return [node, [...content].filter(([key, raw]) => held.get(key) !== raw).map(([key]) => key)] as const;
+  });
+  const silent = views.some(({ answer }) => answer.outcome !== 'ok');
+  return { leader: silent ? null : agreedLeader(views), missing: new Map(missing) };
+}
+
+const isComplete = ({ leader, missing }: Look): boolean =>
+  leader !== null && [...missing.values()].every((keys) => keys !== null && keys.length === 0);
+
+function incomplete({ leader, missing }: Look, expected: number, waitedMs: number): WorldError {
+  const seen = [...missing]
+    .map(([node, keys]) =>
+      keys === null
+        ? `${node} not readable`
+        : `${node} lacks ${keys.length} (${keys.slice(0, NAMES_SHOWN).join(', ')})`,
+    )
+    .join('; ');
+  const seconds = (waitedMs / 1_000).toFixed(1);
+  return new WorldError({
+    code: 'registrations-incomplete',
+    message: bi(
+      `${seconds} s after the restore not all ${expected} durable instances are listed everywhere (leader: ${leader ?? 'none'}): ${seen}`,
+      `恢复 ${seconds} 秒后，${expected} 个持久实例仍未在所有节点列出（主节点：${leader ?? '无'}）：${seen}`,
+    ),
+    hint: bi('the restore is undone; look at the nodes’ logs', '恢复将被撤销；请查看各节点日志'),
+  });
+}

@@ -1,0 +1,87 @@
+/** What the registry held, as `snapshot.json` tells it (seed §2.2). */
+import type { Snapshot, SnapshotInstance } from '../core/backup.js';
+import type { Json } from '../core/fault.js';
+import type { Entry } from '../core/registry.js';
+import type { BackupTime } from './local-time.js';
+
+export interface SnapshotSource {
+  readonly time: BackupTime;
+  readonly timeZone: string;
+  readonly registry: Snapshot['registry'];
+  readonly entries: readonly Entry[];
+  readonly settings: Snapshot['settings'];
+}
+
+/** The seed's fields come first, in its order; then ours. Everything is sorted: equal state gives equal bytes. */
+export function snapshotOf({ time, timeZone, registry, entries, settings }: SnapshotSource): Snapshot {
+  const byService = new Map<string, Entry[]>();
+  for (const entry of [...entries].sort((a, b) => compareText(a.instance, b.instance))) {
+    byService.set(entry.service, [...(byService.get(entry.service) ?? []), entry]);
+  }
+  const services = [...byService].sort(([a], [b]) => compareText(a, b));
+  return {
+    backup_time: time.local,
+    version: '1.0',
+    services: services.map(([name, instances]) => ({ name, instances: instances.map(instanceOf) })),
+    backup_time_utc: time.utc,
+    time_zone: timeZone,
+    registry,
+    settings: [...settings].sort((a, b) => compareText(a.name, b.name)),
+    access_rules: {
+      state: 'not-applicable',
+      reason: `The access rules of ${registry.product}, where it has any, are in the native copy only.`,
+      rules: [],
+    },
+  };
+}
+
+/** A value that is not JSON as the seed draws it (§1.3) is kept as it is, and says nothing of its address. */
+function instanceOf({ instance, value, leased }: Entry): SnapshotInstance {
+  const { ip, port, status, metadata } = parseObject(value);
+  return {
+    ip: typeof ip === 'string' ? ip : null,
+    port: typeof port === 'number' ? port : null,
+    status: typeof status === 'string' ? status : 'UNKNOWN',
+    id: instance,
+    metadata: isObject(metadata) ? metadata : {},
+    leased,
+    raw: value,
+  };
+}
+
+function parseObject(text: string): Readonly<Record<string, Json>> {
+  try {
+    const value: Json = JSON.parse(text);
+    return isObject(value) ? value : {};
+  } catch {
+    return {};
+  }
+}
+
+const isObject = (value: Json | undefined): value is { readonly [key: string]: Json } =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
+
+const compareText = (a: string, b: string): number => (a < b ? -1 : Number(a > b));
+
+export interface SnapshotCounts {
+  readonly services: number;
+  readonly instances: number;
+  readonly durable: number;
+  readonly settings: number;
+}
+
+export function countsOf({ services, settings }: Snapshot): SnapshotCounts {
+  const instances = services.flatMap((service) => service.instances);
+  const durable = instances.filter(({ leased }) => !leased).length;
+  return { services: services.length, instances: instances.length, durable, settings: settings.length };
+}
+
+/** Key `service/instance` → raw value of what a restore must bring back; of one service, or of all. */
+export const durableContent = (snapshot: Snapshot, service: string | null): ReadonlyMap<string, string> =>
+  new Map(
+    snapshot.services
+      .filter(({ name }) => service === null || name === service)
+      .flatMap(({ name, instances }) =>
+        instances.filter(({ leased }) => !leased).map(({ id, raw }) => [`${name}/${id}`, raw] as const),
+      ),
+  );

@@ -1,0 +1,189 @@
+import { RECOVER_ACTIONS, type Step } from '../core/drill.js';
+import { nameOf, type Shape, text } from '../core/shape.js';
+import { list, optional, required } from '../core/shape-object.js';
+import { bi } from '../core/text.js';
+import type { DrillCatalogs } from './catalogs.js';
+import { anyParams, readParams } from './params.js';
+import { document, problem, situation } from './people-shapes.js';
+import { judged, judgingFields, paramRules, probeName } from './probe-spec.js';
+import { restoreExpectation } from './restore-expect.js';
+import { selector } from './selector.js';
+import { type VerbSpec, verbSpec } from './verb.js';
+import { anyDuration, innerPath, name, stepId, word } from './words.js';
+
+/** Where backups of a drill go when it says nothing: a folder of the run's archives. */
+export const DEFAULT_BACKUP_FOLDER = 'backups';
+
+/** The verb table: loading, the JSON Schema and the help all come from it. `step` is the shape of a member of a group. */
+export function verbTable(catalogs: DrillCatalogs, step: Shape<Step>): readonly VerbSpec[] {
+  return [
+    ...faultVerbs(catalogs),
+    ...dataVerbs,
+    checkVerb(catalogs),
+    ...peopleVerbs,
+    verbSpec({
+      verb: 'parallel',
+      about: bi('steps side by side; it ends with the slowest', '并行执行的步骤；以最慢者结束为准'),
+      fields: { parallel: required(list(step, bi('a list of steps', '步骤列表'), 1), 'the steps', '步骤') },
+      build: (read) => ({ verb: 'parallel', steps: read.parallel }),
+    }),
+    ...otherVerbs,
+  ];
+}
+
+const ON = ['which nodes', '作用于哪些节点'] as const;
+
+const faultVerbs = ({ faults }: DrillCatalogs): readonly VerbSpec[] => [
+  verbSpec({
+    verb: 'inject',
+    about: bi('turns a fault on', '注入故障'),
+    fields: {
+      inject: required(nameOf(faults.names, bi('a fault', '故障')), 'the fault to turn on', '要注入的故障'),
+      on: optional(selector, ...ON),
+      for: optional(
+        anyDuration,
+        'turns the fault off again after this time; the steps go on meanwhile',
+        '到时自动解除故障；期间后续步骤照常进行',
+      ),
+      with: optional(anyParams, 'settings of the fault', '故障的设置'),
+    },
+    rules: paramRules('inject', faults.all),
+    build: (read, place) => {
+      const fault = faults.find(read.inject);
+      const params = fault === undefined ? undefined : readParams(place, fault.params);
+      if (params === undefined) return undefined;
+      const forMs = read.for === undefined ? {} : { forMs: read.for };
+      return { verb: 'inject', fault: read.inject, on: read.on ?? null, params, ...forMs };
+    },
+  }),
+  verbSpec({
+    verb: 'heal',
+    about: bi('turns off the fault that an earlier step turned on', '解除先前步骤注入的故障'),
+    fields: { heal: required(stepId, 'id of the inject step', 'inject 步骤的标识') },
+    build: (read) => ({ verb: 'heal', step: read.heal }),
+  }),
+  verbSpec({
+    verb: 'recover',
+    about: bi('a timed recovery action on nodes', '对节点执行并计时的恢复动作'),
+    fields: {
+      recover: required(nameOf(RECOVER_ACTIONS, bi('a recovery action', '恢复动作')), 'what to do', '恢复动作'),
+      on: required(selector, ...ON),
+    },
+    build: (read) => ({ verb: 'recover', action: read.recover, on: read.on }),
+  }),
+];
+
+const dataVerbs: readonly VerbSpec[] = [
+  verbSpec({
+    verb: 'backup',
+    about: bi('takes a backup in the five steps of a full backup', '按全量备份的五个步骤做一次备份'),
+    fields: {
+      backup: required(nameOf(['full'], bi('a kind of backup', '备份类型')), 'full', 'full（全量）'),
+      to: optional(
+        innerPath,
+        `folder inside the run’s archives; default ${DEFAULT_BACKUP_FOLDER}`,
+        `本次运行归档中的目录；默认 ${DEFAULT_BACKUP_FOLDER}`,
+      ),
+    },
+    build: (read) => ({ verb: 'backup', mode: read.backup, to: read.to ?? DEFAULT_BACKUP_FOLDER }),
+  }),
+  verbSpec({
+    verb: 'restore',
+    about: bi('restores the registry, or one service, from a backup', '用备份恢复整个注册中心或单个服务'),
+    fields: {
+      restore: required(
+        word,
+        '“latest”, or the path of an archive (or a folder of them) relative to the drill',
+        '“latest”，或归档（或其目录）相对于演练文件的路径',
+      ),
+      service: optional(name, 'only this service, into the running registry', '只把此服务恢复到运行中的注册中心'),
+      expect: optional(
+        restoreExpectation,
+        'planned time of the whole, or of each sub-step',
+        '整个恢复的计划用时，或每个子步骤各自的计划用时',
+      ),
+    },
+    build: (read) => {
+      const service = read.service === undefined ? {} : { service: read.service };
+      const planned = typeof read.expect === 'number' ? { expectMs: read.expect } : {};
+      const expect = typeof read.expect === 'object' ? read.expect : {};
+      return { verb: 'restore', archive: read.restore, ...service, ...planned, expect };
+    },
+  }),
+];
+
+const checkVerb = ({ probes }: DrillCatalogs): VerbSpec =>
+  verbSpec({
+    verb: 'check',
+    about: bi('looks with a probe and judges what it sees', '用探针检查并判定结果'),
+    fields: {
+      check: required(probeName(probes), 'the probe to look with', '使用的探针'),
+      within: optional(
+        anyDuration,
+        'polls until the tolerance holds or this time is over; without it one look',
+        '轮询直到满足容差或超过此时间；不写则只看一次',
+      ),
+      ...judgingFields,
+    },
+    rules: paramRules('check', probes.all),
+    build: (read, place) => {
+      const spec = judged({ place, probe: probes.find(read.check), withinMs: read.within ?? 0 }, read);
+      return spec === undefined ? undefined : { verb: 'check', ...spec };
+    },
+  });
+
+const peopleVerbs: readonly VerbSpec[] = [
+  verbSpec({
+    verb: 'manual',
+    about: bi('a person does or confirms something', '由人完成或确认的事项'),
+    fields: {
+      manual: required(text, 'what the person is asked to do or confirm', '请人完成或确认的内容'),
+      evidence: optional(text, 'what has to be seen for it to count as done', '判定完成所需的证据'),
+    },
+    build: (read) => {
+      const evidence = read.evidence === undefined ? {} : { evidence: read.evidence };
+      return { verb: 'manual', text: read.manual, ...evidence };
+    },
+  }),
+  verbSpec({
+    verb: 'document',
+    about: bi('document review: paths, contacts, commands, questions', '文档评审：路径、联系人、命令、问题'),
+    fields: {
+      document: required(list(document, bi('a list of documents', '文档列表'), 1), 'what is looked at', '评审的文档'),
+    },
+    build: (read) => ({ verb: 'document', documents: read.document }),
+  }),
+  verbSpec({
+    verb: 'situation',
+    about: bi('tabletop: what the players are told, and what a good answer holds', '桌面推演：告知参演者的情况，以及好的回答应包含的内容'),
+    fields: { situation: required(situation, 'the situation', '情况') },
+    build: (read) => ({ verb: 'situation', situation: read.situation }),
+  }),
+  verbSpec({
+    verb: 'problem',
+    about: bi('records a problem that was met, or that it was solved', '记录遇到的问题或其解决'),
+    fields: { problem: required(problem, 'the problem', '问题') },
+    build: (read) => ({ verb: 'problem', problem: read.problem }),
+  }),
+];
+
+const otherVerbs: readonly VerbSpec[] = [
+  verbSpec({
+    verb: 'run',
+    about: bi('runs a program, without a shell', '运行程序（不经过 shell）'),
+    fields: {
+      run: required(
+        list(word, bi('a list: the program and its arguments', '列表：程序及其参数'), 1),
+        'the program and its arguments, one list item each',
+        '程序及其参数，每项一个',
+      ),
+    },
+    build: (read) => ({ verb: 'run', argv: read.run }),
+  }),
+  verbSpec({
+    verb: 'wait',
+    about: bi('a pause', '等待'),
+    fields: { wait: required(anyDuration, 'how long', '等待时长') },
+    build: (read) => ({ verb: 'wait', waitMs: read.wait }),
+  }),
+];

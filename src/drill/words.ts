@@ -1,0 +1,102 @@
+/** The small shapes that several parts of a drill file share. */
+import type { Scalar } from '../core/drill.js';
+import { complain, duration, integer, type JsonSchema, line, mapped, type Shape, wrongType } from '../core/shape.js';
+import { bi } from '../core/text.js';
+import { quoted } from '../core/visible-text.js';
+
+export const drillId = line(bi('an id of lower-case letters, digits and dashes', '由小写字母、数字和短横线组成的标识'), {
+  pattern: '^[a-z0-9]+(?:-[a-z0-9]+)*$',
+  maxLength: 64,
+});
+
+export const STEP_ID_PATTERN = '^[A-Za-z0-9][A-Za-z0-9._-]*$';
+export const stepId = line(bi('a step id of letters, digits, “.”, “_” and “-”', '由字母、数字、“.”、“_”和“-”组成的步骤标识'), {
+  pattern: STEP_ID_PATTERN,
+  maxLength: 80,
+});
+
+export const word = line(bi('a text', '文本'));
+export const name = line(bi('a name', '名称'), { maxLength: 200 });
+
+export const scalar: Shape<Scalar> = {
+  schema: { type: ['string', 'number', 'boolean'] },
+  read: (place) => {
+    const { value } = place;
+    const fits = typeof value === 'string' || typeof value === 'boolean' || Number.isFinite(value);
+    return fits && isScalar(value) ? value : wrongType(place, bi('a text, a number, true or false', '文本、数字、true 或 false'));
+  },
+};
+
+const isScalar = (value: unknown): value is Scalar => ['string', 'number', 'boolean'].includes(typeof value);
+
+const RATE_PATTERN = '^\\d+(?:\\.\\d+)?/s$';
+
+/** `20/s` → 20. */
+export const rate: Shape<number> = {
+  schema: { type: 'string', pattern: RATE_PATTERN, examples: ['20/s'] },
+  read: (place) => {
+    const { value } = place;
+    const wanted = bi('a rate like 20/s', '速率，例如 20/s');
+    if (typeof value !== 'string' || !new RegExp(RATE_PATTERN).test(value)) return wrongType(place, wanted);
+    const perSecond = Number.parseFloat(value);
+    return perSecond > 0 && perSecond <= MAX_RATE
+      ? perSecond
+      : complain(place, bi(`the rate ${quoted(value)} is impossible here`, `速率 ${quoted(value)} 在此处不可能成立`), RATES);
+  },
+};
+
+const MAX_RATE = 5_000;
+const RATES = bi(`allowed: more than 0/s, at most ${MAX_RATE}/s`, `允许范围：大于 0/s，至多 ${MAX_RATE}/s`);
+
+const PERCENT_PATTERN = '^\\d+(?:\\.\\d+)?%$';
+export const percentSchema: JsonSchema = { type: 'string', pattern: PERCENT_PATTERN, examples: ['99%'] };
+
+/** `99%` → 99; null when the text is no percentage from 0 to 100. */
+export function parsePercent(value: unknown): number | null {
+  if (typeof value !== 'string' || !new RegExp(PERCENT_PATTERN).test(value)) return null;
+  const percent = Number.parseFloat(value);
+  return percent <= 100 ? percent : null;
+}
+
+/** `99%` → 0.99. */
+export const share: Shape<number> = {
+  schema: percentSchema,
+  read: (place) => {
+    const percent = parsePercent(place.value);
+    return percent !== null && percent > 0
+      ? percent / 100
+      : wrongType(place, bi('a percentage above 0 like 99%', '大于 0 的百分比，例如 99%'));
+  },
+};
+
+/** A path inside the folder it is relative to. */
+export const innerPath: Shape<string> = mapped(word, (value, place) =>
+  value.startsWith('/') || value.split('/').includes('..')
+    ? complain(place, bi(`the path ${quoted(value)} leads out of its folder`, `路径 ${quoted(value)} 超出了所在目录`))
+    : value,
+);
+
+/** An IANA time zone that this machine knows. */
+export const timeZone: Shape<string> = mapped(word, (value, place) =>
+  isTimeZone(value)
+    ? value
+    : complain(
+        place,
+        bi(`${quoted(value)} is no time zone`, `${quoted(value)}不是时区`),
+        bi('a name of the IANA list, such as Asia/Shanghai or UTC', 'IANA 时区名，例如 Asia/Shanghai 或 UTC'),
+      ),
+);
+
+function isTimeZone(value: string): boolean {
+  if (!/^[A-Za-z]/.test(value)) return false;
+  try {
+    new Intl.DateTimeFormat('en', { timeZone: value });
+    return true;
+  } catch {
+    // RangeError is Intl's way of saying no.
+    return false;
+  }
+}
+
+export const anyDuration = duration();
+export const count = integer(1, 1_000);

@@ -1,0 +1,75 @@
+import { type Drill, PHASES, type Roles, type Step } from '../core/drill.js';
+import type { Measurements } from '../core/measurement.js';
+import { bilingual } from '../core/text.js';
+import type { EventIndex } from './event-index.js';
+
+export function measurePeople(index: EventIndex): Measurements['people'] {
+  return {
+    scripted: index.opened?.scriptedAnswers ?? false,
+    manual: index.of('manual.answered').map(({ step, by, answeredBy, done, note, seq }) => ({
+      step,
+      by,
+      answeredBy,
+      done,
+      note,
+      rightPerson: by === null || index.opened === null ? null : holdsRole(index.opened.drill.roles, by, answeredBy),
+      evidence: [seq],
+    })),
+    documents: index.of('document.reviewed').map(({ step, title, path, exists, question, answer, ...who }) => ({
+      step,
+      title: bilingual(title),
+      path,
+      exists,
+      question: bilingual(question),
+      answer,
+      note: who.note,
+      answeredBy: who.answeredBy,
+      evidence: [who.seq],
+    })),
+    situations: index.of('situation.played').map(({ step, tell, expected, channel, at, played, ...how }) => ({
+      step,
+      tell: bilingual(tell),
+      expected: bilingual(expected),
+      channel: channel === null ? null : bilingual(channel),
+      at,
+      played,
+      notPlayedBecause: how.notPlayedBecause,
+      answer: how.answer,
+      answeredBy: how.answeredBy,
+      rating: how.rating,
+      ratedBy: how.ratedBy,
+      estimateMs: how.estimateMs,
+      evidence: [how.seq],
+    })),
+    estimatedRecoveryMs: index.opened === null ? null : estimatedRecovery(index, index.opened.drill),
+  };
+}
+
+/** A step may name a role or a person; who is unavailable holds nothing. Null = the drill gives that role to nobody. */
+function holdsRole(roles: Roles, by: string, person: string): boolean | null {
+  const holders = Object.hasOwn(roles.assigned, by) ? roles.assigned[by] : undefined;
+  if (holders === undefined && by !== person) return null;
+  return (by === person || holders?.includes(person) === true) && !roles.unavailable.includes(person);
+}
+
+/** Steps one after the other, a parallel group by its slowest; null when none was asked for or one is missing. */
+function estimatedRecovery(index: EventIndex, drill: Drill): number | null {
+  const estimates = new Map(index.of('situation.played').map((event) => [event.step, event.estimateMs]));
+  const pathMs = (step: Step): number | null => {
+    if (step.verb === 'parallel') {
+      const members = step.steps.map(pathMs);
+      return members.includes(null) ? null : Math.max(0, ...members.map((ms) => ms ?? 0));
+    }
+    if (step.verb !== 'situation' || !step.situation.estimate) return 0;
+    return estimates.get(step.id) ?? null;
+  };
+  if (!asksForEstimates(drill)) return null;
+  const path = PHASES.flatMap((phase) => drill.phases[phase].steps.map(pathMs));
+  return path.reduce((sum, ms) => (sum === null || ms === null ? null : sum + ms), 0);
+}
+
+export function asksForEstimates(drill: Drill): boolean {
+  const asks = (step: Step): boolean =>
+    step.verb === 'parallel' ? step.steps.some(asks) : step.verb === 'situation' && step.situation.estimate;
+  return PHASES.some((phase) => drill.phases[phase].steps.some(asks));
+}

@@ -1,0 +1,32 @@
+import type { Measurements } from '../core/measurement.js';
+import type { EventIndex } from './event-index.js';
+import { isHousekeeper } from './run.js';
+
+export function measureSafety(index: EventIndex): Measurements['safety'] {
+  const armed = index.of('undo.armed').filter((event) => !isHousekeeper(event.undoer));
+  const touching = [...armed, ...index.of('fault.injected'), ...index.of('recover.action')];
+  const reverts = index.of('undo.reverted');
+  const failed = reverts.filter(
+    (event) => !event.reverted && !reverts.some((later) => later.undo === event.undo && later.reverted),
+  );
+  const lastOfEach = new Map(failed.map((event) => [event.undo, event]));
+  return {
+    planned: distinct((index.opened?.plan.steps ?? []).flatMap((step) => step.nodes)),
+    touched: distinct(touching.flatMap((event) => event.nodes)),
+    failedReverts: [...lastOfEach.values()].map(({ undo, step, detail, seq }) => ({
+      undo,
+      step,
+      detail,
+      evidence: [seq],
+    })),
+  };
+}
+
+/** The newest check counts: what a run left on, a later `recover` may have removed. */
+export function measureResidue(index: EventIndex): Measurements['residue'] {
+  const last = index.of('residue.checked').at(-1);
+  if (last === undefined) return { checked: false, left: [], evidence: [] };
+  return { checked: true, left: last.left, evidence: [last.seq] };
+}
+
+const distinct = (names: readonly string[]): readonly string[] => [...new Set(names)].sort();

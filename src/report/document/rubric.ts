@@ -1,0 +1,85 @@
+import type { Score, ScoreCriterion, ScoreDimension } from '../../core/result.js';
+import { bi } from '../../core/text.js';
+import { formatNumber } from '../text/format.js';
+import { CRITERION_STATE } from '../text/words.js';
+import { type Block, cell, column, EVIDENCE_COLUMN, type Facts, marked, proof, type Section } from './model.js';
+import { scoreText } from './verdict.js';
+
+export function rubricSection({ result }: Facts): Section {
+  const { score } = result;
+  return {
+    id: 'rubric',
+    title: bi('Score', '评分'),
+    blocks: [{ kind: 'text', text: scoreText(result), strong: true }, ...(score === null ? [] : scoreBlocks(score))],
+  };
+}
+
+const scoreBlocks = (score: Score): readonly Block[] => [
+  {
+    kind: 'table',
+    caption: bi(`The four dimensions, by rubric ${score.rubric}`, `四个维度（评分表 ${score.rubric}）`),
+    columns: [
+      column('Dimension', '维度'),
+      column('Earned', '得分', { number: true }),
+      column('Possible', '满分', { number: true }),
+    ],
+    rows: score.dimensions.map((dimension) => [
+      cell(dimension.title),
+      points(dimension.earned),
+      points(dimension.possible),
+    ]),
+    empty: bi('The rubric has no dimensions.', '评分表没有维度。'),
+  },
+  ...score.dimensions.flatMap(dimensionBlocks),
+];
+
+const points = (value: number) => cell(formatNumber(value, 1));
+const isFull = (criterion: ScoreCriterion): boolean =>
+  criterion.state === 'assessed' && criterion.earned === criterion.possible;
+
+function dimensionBlocks(dimension: ScoreDimension): readonly Block[] {
+  const full = dimension.criteria.filter(isFull);
+  const rest = dimension.criteria.filter((criterion) => !isFull(criterion));
+  const amount = `${formatNumber(dimension.earned, 1)} / ${formatNumber(dimension.possible, 1)}`;
+  return [
+    ...(rest.length === 0 ? [] : [criteriaTable(dimension, rest)]),
+    ...(full.length === 0
+      ? []
+      : [
+          {
+            kind: 'fold',
+            summary: bi(
+              `${dimension.title.en} ${amount}: ${full.length} of ${dimension.criteria.length} with full marks`,
+              `${dimension.title.zh} ${amount}：${dimension.criteria.length} 项中有 ${full.length} 项满分`,
+            ),
+            blocks: [criteriaTable(dimension, full)],
+          } as const,
+        ]),
+  ];
+}
+
+const criteriaTable = (dimension: ScoreDimension, criteria: readonly ScoreCriterion[]): Block => ({
+  kind: 'table',
+  caption: dimension.title,
+  columns: [
+    column('Criterion', '评分项'),
+    column('Earned', '得分', { number: true }),
+    column('Possible', '满分', { number: true }),
+    column('State', '状态'),
+    column('Rule', '规则', { wide: true }),
+    column('Reason', '理由', { wide: true }),
+    EVIDENCE_COLUMN,
+  ],
+  rows: criteria.map((criterion) => [
+    cell(criterion.title),
+    points(criterion.earned),
+    points(criterion.possible),
+    marked(CRITERION_STATE[criterion.state]),
+    cell(criterion.rule, {
+      note: criterion.source === 'ours' ? bi('our addition to the seed', '我们的补充') : bi('seed §8.4', '原文 §8.4'),
+    }),
+    cell(criterion.reason),
+    proof(criterion.evidence),
+  ]),
+  empty: bi('No criterion.', '没有评分项。'),
+});

@@ -1,0 +1,12 @@
+import { clean } from '../text/clean.js';
+
+/** Text that stays text in GitHub-flavoured Markdown, on one line, also inside a table cell. */
+export const mdText = (text: string): string =>
+  mdHtml(text)
+    .replace(/[\\`*_[\]|~$]/g, '\\$&')
+    .replace(/^(\s*\d*)([#+.)-])/, '$1\\$2')
+    .replace(/\t/g, ' ');
+
+/** Text inside an HTML tag that Markdown leaves alone, such as a summary. */
+export const mdHtml = (text: string): string =>
+  clean(text).replace(/&/g, '&amp;').replace(/</g, '&lt;').replace(/>/g, '&gt;').replace(/\n/g, '<br>');

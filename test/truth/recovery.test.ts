@@ -1,0 +1,151 @@
+/** A scripted outage of known begin and end is measured within the error that the measurement states itself. */
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { systemClock } from '../../src/core/clock.js';
+import type { TrafficSpec } from '../../src/core/drill.js';
+import type { RecoveryMeasurement } from '../../src/core/measurement.js';
+import { measure } from '../../src/measure/index.js';
+import { canaryUndoer } from '../../src/traffic/index.js';
+import { type StartedLab, startLab } from '../support/cluster.js';
+import { type CanaryRun, calmSpec, canaryRun, type MemoryJournal, type Proxied, proxied } from './canary-run.js';
+import type { OutageKind } from './lying-registry.js';
+import { confirmFault, openRun } from './synthetic-journal.js';
+
+const OUTAGES: readonly OutageKind[] = ['refuse', 'hang', '503', 'slow'];
+const RATES = [5, 20, 100];
+const CASES = OUTAGES.flatMap((kind) => RATES.map((rate) => ({ kind, rate })));
+const STABLE_MS = 1_500;
+const REQUEST_LIMIT_MS = 500;
+const OUTAGE_MS = 900;
+
+let lab: StartedLab;
+beforeAll(async () => {
+  lab = await startLab('antietcd-3', 26_200);
+});
+afterAll(async () => {
+  await lab.stop();
+});
+
+describe('an outage is measured within the stated error', () => {
+  test.concurrent.for(CASES)('$kind at $rate attempts a second', async ({ kind, rate }) => {
+    const outcome = await measureOutage({ kind, rate, nodes: 1 });
+    expectTruth(outcome, { slackMs: REQUEST_LIMIT_MS, rate });
+  });
+
+  test.concurrent.for(OUTAGES)('$0 on every node, clients failing over', async (kind) => {
+    const outcome = await measureOutage({ kind, rate: 50, nodes: 3, seenAfterMs: 80 });
+    expectTruth(outcome, { slackMs: REQUEST_LIMIT_MS + 80, rate: 50 });
+  });
+});
+
+describe('also while the event loop is busy', () => {
+  let busy: NodeJS.Timeout | undefined;
+  beforeAll(() => {
+    busy = setInterval(() => block(40), 100);
+  });
+  afterAll(() => clearInterval(busy));
+
+  test.concurrent.for(CASES)('$kind at $rate attempts a second', async ({ kind, rate }) => {
+    const outcome = await measureOutage({ kind, rate, nodes: 1 });
+    expectTruth(outcome, { slackMs: REQUEST_LIMIT_MS + 100, rate });
+  });
+});
+
+test('an outage that never ends is not recovered, and one that nothing tried to see is unknown', async () => {
+  const front = await proxied(lab.cluster, { count: 1 });
+  const run = canaryAt(front, 20);
+  await run.traffic.start();
+  await systemClock.sleep(500);
+  await outage({ front, journal: run.journal, kind: '503' });
+  await systemClock.sleep(STABLE_MS + 300);
+  await run.traffic.stop();
+  const { recovery } = measure(run.journal.events, { cut: true });
+  expect(recovery.map(({ operation, state }) => [operation, state])).toEqual([
+    ['register', 'not-recovered'],
+    ['renew', 'not-recovered'],
+    ['discover', 'not-recovered'],
+  ]);
+  const attempts = run.journal.of('attempt');
+  const blind = run.journal.events.filter((event) => event.type !== 'attempt' || event === attempts[0]);
+  expect(measure(blind, { cut: true }).recovery.map(({ state }) => state)).toEqual(['unknown']);
+  await cleanUp(front, run.runId);
+});
+
+interface Outcome {
+  /** Between these two the outage lasted; one proxy knows it to the instant, several within their spread. */
+  readonly leastMs: number;
+  readonly mostMs: number;
+  readonly recovery: readonly RecoveryMeasurement[];
+}
+
+function expectTruth(outcome: Outcome, is: { readonly slackMs: number; readonly rate: number }): void {
+  expect(outcome.recovery.map(({ operation }) => operation)).toEqual(['register', 'renew', 'discover']);
+  for (const { operation, state, recoveryMs, errorMs } of outcome.recovery) {
+    if (state !== 'recovered' || recoveryMs === null || errorMs === null) throw new Error(`${operation} is ${state}`);
+    expect(recoveryMs + errorMs, `${operation}: at most the true length`).toBeGreaterThanOrEqual(outcome.leastMs);
+    expect(recoveryMs - errorMs, `${operation}: at least the true length`).toBeLessThanOrEqual(outcome.mostMs);
+    // An error that covers anything would be true as well. Two canary gaps: a removal may sit between two registrations.
+    expect(errorMs, `${operation}: error`).toBeLessThanOrEqual(2_000 / is.rate + is.slackMs);
+  }
+}
+
+async function measureOutage(what: {
+  readonly kind: OutageKind;
+  readonly rate: number;
+  readonly nodes: number;
+  /** How long after its begin the outage is confirmed. */
+  readonly seenAfterMs?: number;
+}): Promise<Outcome> {
+  const front = await proxied(lab.cluster, { count: what.nodes, slowMs: 2 * REQUEST_LIMIT_MS });
+  const run = canaryAt(front, what.rate);
+  await run.traffic.start();
+  await systemClock.sleep(600);
+  const began = await outage({ front, journal: run.journal, ...what });
+  await systemClock.sleep(OUTAGE_MS);
+  const ends = await Promise.all(front.proxies.map((proxy) => proxy.endOutage()));
+  await systemClock.sleep(STABLE_MS + 700);
+  await run.traffic.stop();
+  run.journal.append({ type: 'run.ended', ending: 'completed' });
+  const { recovery } = measure(run.journal.events, { cut: false });
+  await cleanUp(front, run.runId);
+  return { recovery, leastMs: Math.min(...ends) - Math.max(...began), mostMs: Math.max(...ends) - Math.min(...began) };
+}
+
+async function outage(of: {
+  readonly front: Proxied;
+  readonly journal: MemoryJournal;
+  readonly kind: OutageKind;
+  readonly seenAfterMs?: number;
+}): Promise<readonly number[]> {
+  const requestedMs = systemClock.monotonicMs();
+  const began = of.front.proxies.map((proxy) => proxy.beginOutage(of.kind));
+  if (of.seenAfterMs !== undefined) await systemClock.sleep(of.seenAfterMs);
+  confirmFault(of.journal, { requestedMs, observedMs: systemClock.monotonicMs() });
+  return began;
+}
+
+function canaryAt(front: Proxied, rate: number): CanaryRun {
+  const instances = 2 * rate;
+  const spec: TrafficSpec = {
+    ...calmSpec,
+    client: 'failover',
+    requestLimitMs: REQUEST_LIMIT_MS,
+    instances,
+    leaseMs: 6_000,
+    writesPerSecond: rate,
+    readsPerSecond: rate,
+  };
+  const run = canaryRun(front.cluster, spec);
+  openRun(run.journal, spec, STABLE_MS);
+  return run;
+}
+
+async function cleanUp(front: Proxied, runId: string): Promise<void> {
+  await front.close();
+  const world = { cluster: lab.cluster, clock: systemClock, stateDir: lab.stateRoot };
+  expect(await canaryUndoer.revert(world, { runId })).toMatchObject({ reverted: true });
+}
+
+function block(ms: number): void {
+  const untilMs = systemClock.monotonicMs() + ms;
+  while (systemClock.monotonicMs() < untilMs);
+}
