@@ -67,6 +67,8 @@ export interface Measurements {
   readonly safety: {
     readonly planned: readonly string[];
     readonly touched: readonly string[];
+    /** Armed undo records that were never seen reverted: still on unless a residue check said clean. */
+    readonly open: readonly { readonly undo: string; readonly undoer: string; readonly step: string }[];
     readonly failedReverts: readonly {
       readonly undo: string;
       readonly step: string;

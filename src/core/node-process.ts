@@ -102,10 +102,16 @@ function openLog(node: NodeSpec): number | null {
   return openSync(path, 'a');
 }
 
+/** The last lines of the node's log, each on a line of its own after a line break; empty if it said nothing. */
+export function lastWords(node: NodeSpec): string {
+  const log = nodeLogPath(node);
+  const said = log !== null && existsSync(log) ? readFileSync(log, 'utf8').trim() : '';
+  return said === '' ? '' : `\n${said.split('\n').slice(-5).join('\n')}`;
+}
+
 function startFailed(node: NodeSpec, why: string): WorldError {
   const log = nodeLogPath(node);
-  const said = log !== null && existsSync(log) ? readFileSync(log, 'utf8').trim().split('\n').slice(-5).join('\n') : '';
-  const tail = said === '' ? '' : `\n${said}`;
+  const tail = lastWords(node);
   return new WorldError({
     code: 'node-start-failed',
     message: bi(

@@ -59,6 +59,18 @@ export function decodeYaml(bytes: Uint8Array, file: string): string {
   return new TextDecoder('utf-8').decode(bytes);
 }
 
+/** A file to read: its bytes, or its text where it was decoded already. */
+export type InputFile = { readonly path: string } & (
+  | { readonly text: string; readonly bytes?: never }
+  | { readonly bytes: Uint8Array; readonly text?: never }
+);
+
+/** The document of a file together with its exact text. Throws InputError. */
+export function openYaml(input: InputFile): { readonly document: YamlDocument; readonly text: string } {
+  const text = input.text ?? decodeYaml(input.bytes, input.path);
+  return { document: parseYaml({ path: input.path, text }), text };
+}
+
 /** Throws InputError when the syntax is broken: what such a text means cannot be told. */
 export function parseYaml({ path: file, text }: { readonly path: string; readonly text: string }): YamlDocument {
   const refusal = refuseText(text);

@@ -15,9 +15,11 @@ export interface OutlineStep {
   readonly given: boolean;
   readonly verb: Verb | null;
   readonly raw: Readonly<Record<string, unknown>>;
-  /** The parallel groups around it, outermost first. */
-  readonly groups: readonly OutlineStep[];
+  /** Paths of the parallel groups around it, as text, outermost first. */
+  readonly groups: readonly string[];
 }
+
+type Unnamed = Omit<OutlineStep, 'id' | 'given'>;
 
 const VERBS: readonly Verb[] = [
   'inject',
@@ -36,38 +38,55 @@ const VERBS: readonly Verb[] = [
 ];
 
 export function outlineOf(value: unknown): readonly OutlineStep[] {
-  const found: Omit<OutlineStep, 'id' | 'given'>[] = [];
   const phases = isMapValue(value) && isMapValue(value.phases) ? value.phases : {};
-  for (const phase of PHASES) {
+  const found = PHASES.flatMap((phase) => {
     const raw = phases[phase];
-    const nested = isMapValue(raw) ? ['steps'] : [];
-    collect({ list: isMapValue(raw) ? raw.steps : raw, path: ['phases', phase, ...nested], phase, groups: [] }, found);
-  }
+    return isMapValue(raw)
+      ? stepsIn(raw.steps, { path: ['phases', phase, 'steps'], phase, groups: [] })
+      : stepsIn(raw, { path: ['phases', phase], phase, groups: [] });
+  });
   return withIds(found);
 }
 
 export const idsOf = (outline: readonly OutlineStep[]): ReadonlyMap<string, string> =>
   new Map(outline.map((step) => [pathText(step.path), step.id]));
 
-type Unnamed = Omit<OutlineStep, 'id' | 'given'>;
-
-function collect(
-  at: {
-    readonly list: unknown;
-    readonly path: DocumentPath;
-    readonly phase: PhaseName;
-    readonly groups: readonly Unnamed[];
-  },
-  found: Unnamed[],
-): void {
-  if (!Array.isArray(at.list)) return;
-  const items: readonly unknown[] = at.list;
-  for (const [index, item] of items.entries()) {
+function stepsIn(list: unknown, at: Pick<Unnamed, 'path' | 'phase' | 'groups'>): readonly Unnamed[] {
+  if (!Array.isArray(list)) return [];
+  const items: readonly unknown[] = list;
+  return items.flatMap((item, index) => {
     const raw = isMapValue(item) ? item : {};
     const path = [...at.path, index];
     const verb = VERBS.find((name) => Object.hasOwn(raw, name)) ?? null;
-    const step: Unnamed = { path, phase: at.phase, verb, raw, groups: [] };
-    found.push(step);
-    collect({ list: raw.parallel, path: [...path, 'parallel'], phase: at.phase, groups: [...at.groups, step] }, found);
+    const inside = { path: [...path, 'parallel'], phase: at.phase, groups: [...at.groups, pathText(path)] };
+    return [{ ...at, path, verb, raw }, ...stepsIn(raw.parallel, inside)];
+  });
+}
+
+function withIds(steps: readonly Unnamed[]): readonly OutlineStep[] {
+  const given = steps.map((step) => (typeof step.raw.id === 'string' ? step.raw.id : null));
+  const taken = new Set(given.filter((id) => id !== null));
+  return steps.map((step, index) => {
+    const own = given[index] ?? null;
+    if (own !== null) return { ...step, id: own, given: true };
+    const id = firstFree(defaultId(step), taken);
+    taken.add(id);
+    return { ...step, id, given: false };
+  });
+}
+
+function firstFree(base: string, taken: ReadonlySet<string>): string {
+  for (let number = 1; ; number += 1) {
+    const id = number === 1 ? base : `${base}-${number}`;
+    if (!taken.has(id)) return id;
   }
+}
+
+/** Verb and object: `inject-node.kill`. An object that is no plain word (a path, a sentence) is left out. */
+function defaultId({ verb, raw }: Unnamed): string {
+  if (verb === null) return 'step';
+  const value = raw[verb];
+  const object = isMapValue(value) ? value.id : value;
+  const speaks = verb !== 'manual' && verb !== 'wait' && typeof object === 'string' && new RegExp(STEP_ID_PATTERN).test(object);
+  return speaks ? `${verb}-${object}` : verb;
 }

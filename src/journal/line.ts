@@ -28,11 +28,10 @@ export function sealLine(
   head: ChainHead,
   time: { readonly at: string; readonly ms: number | null },
 ): { readonly event: JournalEvent; readonly line: string } {
-  const stamp = { seq: head.seq + 1, at: time.at, ms: time.ms };
-  // The stamp goes first for people, and once more last: no body may overwrite it.
-  const unsealed = Object.assign({ ...stamp }, body, stamp, { prev: head.hash });
+  // The stamp stands behind the body, so that no body can overwrite it.
+  const unsealed = { seq: head.seq + 1, ...body, at: time.at, ms: time.ms, prev: head.hash };
   const json = JSON.stringify(unsealed);
-  const event = Object.assign(unsealed, { hash: sha256(json) });
+  const event = { ...unsealed, hash: sha256(json) };
   return { event, line: `${json.slice(0, -1)},"hash":"${event.hash}"}\n` };
 }
 

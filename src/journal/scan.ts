@@ -72,7 +72,7 @@ function* linesOf(chunks: Iterable<Buffer>): Generator<Line> {
   if (rest.length > 0) yield { bytes: Buffer.concat(rest), ended: false };
 }
 
-const CHUNK_BYTES = 1 << 20;
+const CHUNK_BYTES = 128 * 1024;
 
 /** The bytes of a file in pieces; the file may be far larger than memory. */
 export function* chunksOf(path: string): Generator<Buffer> {

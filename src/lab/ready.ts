@@ -58,7 +58,7 @@ async function untilDone(nodes: readonly NodeSpec[], rise: Rise, attempt: () => 
   );
   if (problem === null || signal?.aborted) return;
   const gone = nodes.filter((node) => findNodeProcess(node) === null);
-  throw notReady(lab, { problem, gone, waitedMs, first: nodes[0] });
+  throw notReady(lab, { problem, gone, waitedMs });
 }
 
 type Look = { readonly leader: string } | { readonly problem: string };

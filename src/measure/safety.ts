@@ -13,6 +13,10 @@ export function measureSafety(index: EventIndex): Measurements['safety'] {
   return {
     planned: distinct((index.opened?.plan.steps ?? []).flatMap((step) => step.nodes)),
     touched: distinct(touching.flatMap((event) => event.nodes)),
+    open: index
+      .of('undo.armed')
+      .filter((event) => !reverts.some((revert) => revert.undo === event.undo && revert.reverted))
+      .map(({ undo, undoer, step }) => ({ undo, undoer, step })),
     failedReverts: [...lastOfEach.values()].map(({ undo, step, detail, seq }) => ({
       undo,
       step,

@@ -8,7 +8,10 @@ import { type Reverting, retireRecord, revertRecord } from './undo.js';
 export interface UndoStack {
   /** On disk and journaled when it resolves; when it rejects, nothing may be changed. */
   readonly arm: (record: Omit<UndoRecord, 'id'>) => Promise<UndoRecord>;
-  /** Never rejects. A record is reverted by one caller at a time; the others get the same answer. */
+  /**
+   * Never rejects. A record is reverted by one caller at a time, and once: a `for` that runs out after a heal must not
+   * lift what was turned on since. Other callers get the same answer.
+   */
   readonly revert: (record: UndoRecord, cause: RevertCause) => Promise<RevertResult>;
   /** All outstanding ones that pass, newest first. Never rejects. */
   readonly revertAll: (cause: RevertCause, filter: (record: UndoRecord) => boolean) => Promise<void>;
@@ -23,6 +26,7 @@ export interface UndoStack {
 export function undoStack(on: Reverting & { readonly flush: () => Promise<boolean> }): UndoStack {
   const armed = new Map<string, UndoRecord>();
   const superseded = new Set<string>();
+  const reverted = new Map<string, RevertResult>();
   const failures = new Map<string, Bilingual>();
   const underway = new Map<string, Promise<RevertResult>>();
   let next = 1 + Math.max(0, ...on.undoLog.outstanding().map((record) => Number(/^u(\d+)$/.exec(record.id)?.[1] ?? 0)));
@@ -31,13 +35,15 @@ export function undoStack(on: Reverting & { readonly flush: () => Promise<boolea
 
   async function revertOnce(record: UndoRecord, cause: RevertCause): Promise<RevertResult> {
     const result = await revertRecord(record, cause, on);
-    if (result.reverted) failures.delete(record.id);
+    if (result.reverted) reverted.set(record.id, result);
     else failures.set(record.id, result.detail);
     underway.delete(record.id);
     return result;
   }
 
   function revert(record: UndoRecord, cause: RevertCause): Promise<RevertResult> {
+    const done = reverted.get(record.id);
+    if (done !== undefined) return Promise.resolve(done);
     const running = underway.get(record.id) ?? revertOnce(record, cause);
     underway.set(record.id, running);
     return running;
@@ -60,6 +66,7 @@ export function undoStack(on: Reverting & { readonly flush: () => Promise<boolea
     },
     supersede: async (record, detail) => {
       superseded.add(record.id);
+      reverted.set(record.id, { reverted: true, nothingToDo: true, detail });
       const { id: undo, undoer, step } = record;
       on.note({
         type: 'undo.reverted',

@@ -40,7 +40,7 @@ function byLoss({ m, opened }: ScoreContext): Judged {
 
 /** A functional check that fails at the end, or a last restore that did not get through. */
 function unusable(m: Measurements): Bilingual | null {
-  if (m.integrity.functional === 'fail' || m.integrity.functional === 'error') {
+  if (m.integrity.functional === 'fail') {
     return bi('the functional check failed: the data cannot be used', '功能验证失败：数据不可用');
   }
   const failed = m.restores.at(-1)?.substeps.find((row) => row.outcome === 'fail' || row.outcome === 'error');

@@ -18,10 +18,10 @@ export function verdict(m: Measurements, score: Score | null, opened: EventOf<'r
   return { outcome: outcomeOf(m, conditions), conditions };
 }
 
-/** Something was left on, or nobody has looked since and a fault was never seen lifted. */
+/** Something was left on, or nobody has looked since and an undo was never seen done. */
 function isStillOn(m: Measurements): boolean {
   if (m.residue.left.length > 0 || m.safety.failedReverts.length > 0) return true;
-  return !m.residue.checked && m.faults.some((fault) => !fault.reverted);
+  return !m.residue.checked && m.safety.open.length > 0;
 }
 
 /** "Not begun" is a refusal whatever ended it: nothing was broken, so there is nothing to judge. */

@@ -64,7 +64,8 @@ function errorText(body: JsonObject): string | null {
   return 'code' in body ? textAt(body, 'message') : null;
 }
 
-function parseObject(text: string): JsonObject | null {
+/** null = the text is not a JSON object. */
+export function parseObject(text: string): JsonObject | null {
   try {
     const value: unknown = JSON.parse(text);
     return isObject(value) ? value : null;

@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto';
 import type { NodeSpec } from '../../core/drill.js';
 import type { Answer, NativeBackup } from '../../core/registry.js';
-import { readBytes, within } from './answer.js';
+import { parseObject, readBytes, within } from './answer.js';
 import type { Gateway } from './gateway.js';
-import { integerAt, isObject, objectAt, textAt } from './json.js';
+import { integerAt, isObject, textAt } from './json.js';
 import { restoreSnapshot } from './snapshot-restore.js';
 
 const PAGE = 512;
@@ -26,11 +26,10 @@ function joinBlobs(stream: string): Answer<Uint8Array> {
   const blobs: Buffer[] = [];
   let remaining = Number.NaN;
   for (const line of stream.split('\n').filter((text) => text !== '')) {
-    const part: unknown = JSON.parse(line);
-    if (!isObject(part) || !isObject(part.result)) return { outcome: 'unknown', reason: line.slice(0, 300) };
-    const result = objectAt(part, 'result');
-    blobs.push(Buffer.from(textAt(result, 'blob') ?? '', 'base64'));
-    remaining = integerAt(result, 'remaining_bytes');
+    const part = parseObject(line);
+    if (part === null || !isObject(part.result)) return { outcome: 'unknown', reason: line.slice(0, 300) };
+    blobs.push(Buffer.from(textAt(part.result, 'blob') ?? '', 'base64'));
+    remaining = integerAt(part.result, 'remaining_bytes');
   }
   if (remaining !== 0) return { outcome: 'unknown', reason: `the snapshot broke off, ${remaining} bytes remain` };
   return { outcome: 'ok', value: Buffer.concat(blobs) };

@@ -65,4 +65,5 @@ const memberOf = (member: JsonObject): KnownMember => ({
 });
 
 /** As etcd's own tools print ids. */
-const hexId = (id: string | null): string | null => (id === null ? null : BigInt(id).toString(16));
+export const hexId = (id: string | null): string | null =>
+  id !== null && /^\d+$/.test(id) ? BigInt(id).toString(16) : id;

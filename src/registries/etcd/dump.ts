@@ -1,6 +1,6 @@
 /** antietcd's dump: a tree of path parts, every node of it perhaps with a value. */
 import { isObject, type JsonObject, objectAt } from './json.js';
-import type { KeyValue } from './keys.js';
+import { inOrder, type KeyValue } from './keys.js';
 
 export function keyValuesOfDump(dump: JsonObject): readonly KeyValue[] {
   const found: KeyValue[] = [];
@@ -13,7 +13,7 @@ export function keyValuesOfDump(dump: JsonObject): readonly KeyValue[] {
     }
   };
   walk(objectAt(dump, 'state'), []);
-  return found;
+  return inOrder(found);
 }
 
 /** What antietcd itself would have written to its data file: no leases, no leased keys, no traces of deleted ones. */

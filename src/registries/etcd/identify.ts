@@ -2,6 +2,7 @@ import { WorldError } from '../../core/errors.js';
 import type { Answer, CallOptions, RegistryDriver } from '../../core/registry.js';
 import { bi } from '../../core/text.js';
 import { readAnswer, within } from './answer.js';
+import { hexId } from './dialect-etcd.js';
 import { openGateway } from './gateway.js';
 import { objectAt, textAt } from './json.js';
 
@@ -41,5 +42,5 @@ async function ask(url: string, options: CallOptions): Promise<Answer<Identity>>
 function identityOf(version: string, clusterId: string | null): Identity {
   const antietcd = /^antietcd (.+)$/.exec(version)?.[1];
   if (antietcd !== undefined) return { product: 'antietcd', version: antietcd, clusterId: null };
-  return { product: 'etcd', version, clusterId: clusterId === null ? null : BigInt(clusterId).toString(16) };
+  return { product: 'etcd', version, clusterId: hexId(clusterId) };
 }

@@ -30,13 +30,19 @@ export function nameProblem(entry: { readonly service: string; readonly instance
 
 /** Key-value pairs of a range answer. */
 export const keyValuesOf = (body: JsonObject): readonly KeyValue[] =>
-  objectsAt(body, 'kvs').map((kv) => ({
-    key: decode(textAt(kv, 'key')),
-    value: decode(textAt(kv, 'value')),
-    leased: isLease(kv.lease),
-  }));
+  inOrder(
+    objectsAt(body, 'kvs').map((kv) => ({
+      key: decode(textAt(kv, 'key')),
+      value: decode(textAt(kv, 'value')),
+      leased: isLease(kv.lease),
+    })),
+  );
 
-export const isLease = (lease: unknown): boolean => typeof lease === 'string' && lease !== '' && lease !== '0';
+/** etcd answers in the order of the keys, antietcd in that of their making, which a restart changes. */
+export const inOrder = (keyValues: readonly KeyValue[]): readonly KeyValue[] =>
+  [...keyValues].sort((a, b) => (a.key < b.key ? -1 : 1));
+
+const isLease = (lease: unknown): boolean => typeof lease === 'string' && lease !== '' && lease !== '0';
 
 /** The registrations among the keys: `<service>/<anything>`; a key directly below the prefix is none. */
 export function entriesOf(keyValues: readonly KeyValue[], prefix: string): readonly Entry[] {

@@ -35,6 +35,7 @@ export function safetySection({ result, events }: Facts): Section {
       },
       faultTable(result, armedMs),
       ...leftBlocks(result),
+      ...openUndos(result),
       ...failedReverts(result),
     ],
   };
@@ -95,6 +96,19 @@ function leftBlocks({ residue }: Result): readonly Block[] {
       kind: 'list',
       items: residue.left.map((item) => cell(bi(`${item.undo}: ${item.what.en}`, `${item.undo}：${item.what.zh}`))),
       empty: bi('Nothing.', '无。'),
+    },
+  ];
+}
+
+function openUndos({ safety }: Result): readonly Block[] {
+  if (safety.open.length === 0) return [];
+  return [
+    {
+      kind: 'table',
+      caption: bi('Undo records never seen reverted', '未见撤销的撤销记录'),
+      columns: [column('Undo', '撤销记录'), column('Of', '所属'), column('Step', '步骤')],
+      rows: safety.open.map((row) => [code(row.undo), code(row.undoer), code(row.step)]),
+      empty: bi('All were reverted.', '均已撤销。'),
     },
   ];
 }

@@ -32,6 +32,7 @@ function compilePage(): Page {
   handlebars.registerPartial('script', script);
   handlebars.registerHelper('same', (text: Bilingual) => text.en === text.zh);
   handlebars.registerHelper('svg', (image: SvgNode) => new Handlebars.SafeString(serialise(image)));
+  handlebars.registerHelper('join', (first: unknown, second: unknown) => `${first}-${second}`);
   const template = handlebars.compile('{{> page}}', { strict: false });
   return {
     render: (view, helpers) => template(view, helpers === undefined ? {} : { helpers }),

@@ -1,7 +1,7 @@
 import { bi, type Lang } from '../../core/text.js';
 import { rangesOf, rangeText } from '../document/evidence.js';
 import type { Block, Cell, Section } from '../document/model.js';
-import { mdHtml, mdText } from './escape.js';
+import { mdHtml, mdLine, mdText } from './escape.js';
 
 /** A section in one language. Charts are left to the page: each has a table beside it with the same facts. */
 export const mdSection = ({ title, blocks }: Section, lang: Lang): string =>
@@ -12,7 +12,7 @@ export const mdSection = ({ title, blocks }: Section, lang: Lang): string =>
 function mdBlock(block: Block, lang: Lang): string {
   switch (block.kind) {
     case 'text':
-      return block.strong === true ? `**${mdText(block.text[lang])}**` : mdText(block.text[lang]);
+      return block.strong === true ? `**${mdText(block.text[lang])}**` : mdLine(mdText(block.text[lang]));
     case 'facts':
       return block.rows.map((row) => `- ${mdText(row.label[lang])}: ${mdCell(row.cell, lang)}`).join('\n');
     case 'table':
@@ -22,7 +22,7 @@ function mdBlock(block: Block, lang: Lang): string {
     case 'list':
       return block.items.length === 0
         ? `*${mdText(block.empty[lang])}*`
-        : block.items.map((item) => `- ${mdCell(item, lang)}`).join('\n');
+        : block.items.map((item) => `- ${mdLine(mdCell(item, lang))}`).join('\n');
     case 'fold': {
       const inner = block.blocks.map((child) => mdBlock(child, lang)).join('\n\n');
       return `<details><summary>${mdHtml(block.summary[lang])}</summary>\n\n${inner}\n\n</details>`;

@@ -3,7 +3,7 @@ import { type Bilingual, bi, type Lang } from '../../core/text.js';
 import { documentOf, type ReportDocument } from '../document/document.js';
 import { type EventLog, eventLog } from '../document/event-log.js';
 import { mdCell, mdSection } from './blocks.js';
-import { mdText } from './escape.js';
+import { mdLine, mdText } from './escape.js';
 
 /** The same document as the page, English first, then Chinese. */
 export function renderMarkdown(input: ReportInput): string {
@@ -33,9 +33,9 @@ function oneLanguage(
     `# ${HEADING[lang]}`,
     `**${say(result.drill.title)}**`,
     `**${verdict.word.icon} ${say(verdict.word.text)}**`,
-    say(verdict.headline),
+    mdLine(say(verdict.headline)),
     [say(verdict.validity), ...verdict.because.map((reason) => mdCell(reason, lang))]
-      .map((line) => `- ${line}`)
+      .map((line) => `- ${mdLine(line)}`)
       .join('\n'),
     verdict.facts.map((fact) => `- ${say(fact.label)}: ${mdCell(fact.cell, lang)}`).join('\n'),
     ...(verdict.questions.length === 0

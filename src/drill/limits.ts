@@ -1,0 +1,58 @@
+/** Times that contradict each other: each possible alone, impossible together. */
+import { formatDuration, parseDuration } from '../core/duration.js';
+import { isMapValue } from '../core/shape.js';
+import { type Bilingual, bi } from '../core/text.js';
+import { quoted } from '../core/visible-text.js';
+import type { DocumentPath } from '../core/yaml-document.js';
+import { DEFAULT_MAX_DURATION_MS } from './build.js';
+import type { Checked } from './references.js';
+
+export function checkLimits({ document, value, outline }: Checked): void {
+  const safety = isMapValue(value.safety) ? value.safety : {};
+  const maxMs = durationOf(safety.maxDuration) ?? DEFAULT_MAX_DURATION_MS;
+  const longer = (path: DocumentPath, given: unknown, hint?: Bilingual): void => {
+    const ms = durationOf(given);
+    if (ms === null || ms <= maxMs) return;
+    const max = formatDuration(maxMs);
+    const message = bi(
+      `${quoted(given)} is longer than the whole drill may take (safety.maxDuration ${max})`,
+      `${quoted(given)} 超过整个演练的时限（safety.maxDuration 为 ${max}）`,
+    );
+    document.report({ path, message, hint });
+  };
+  for (const { path, raw, verb } of outline) {
+    const keys = ['wait', 'for', 'within'].filter((key) => Object.hasOwn(raw, key));
+    for (const key of keys) longer([...path, key], raw[key], verb === 'check' ? AGE_HINT : undefined);
+    const [waitMs, withinMs] = [durationOf(raw.wait), durationOf(raw.within)];
+    if (verb === 'wait' && waitMs !== null && withinMs !== null && withinMs < waitMs) {
+      const message = bi('a pause cannot be over before it is over: “within” is shorter than “wait”', '等待不可能提前结束：“within”比“wait”短');
+      document.report({ path: [...path, 'within'], message });
+    }
+  }
+  const objectives = isMapValue(value.objectives) ? value.objectives : {};
+  longer(['objectives', 'stableFor'], objectives.stableFor);
+  checkTraffic({ document, value });
+}
+
+/** `within` on a check is how long it polls: an age is a setting of the probe. */
+const AGE_HINT = bi(
+  'here “within” is how long the check polls; the age of a backup is with: { maxAge: 24h }',
+  '此处“within”是轮询时长；备份的最大时限请写 with: { maxAge: 24h }',
+);
+
+function checkTraffic({ document, value }: Pick<Checked, 'document' | 'value'>): void {
+  const traffic = isMapValue(value.traffic) ? value.traffic : {};
+  const leaseMs = durationOf(traffic.lease) ?? 15_000;
+  const limitMs = durationOf(traffic.requestLimit) ?? 500;
+  if (limitMs * 3 <= leaseMs) return;
+  const path = ['traffic', Object.hasOwn(traffic, 'requestLimit') ? 'requestLimit' : 'lease'];
+  document.report({
+    path,
+    message: bi(
+      'one slow renewal would let the lease lapse: “requestLimit” must be at most a third of “lease”',
+      '一次缓慢的续约就会使租约失效：“requestLimit”不得超过“lease”的三分之一',
+    ),
+  });
+}
+
+const durationOf = (value: unknown): number | null => (typeof value === 'string' ? parseDuration(value) : null);

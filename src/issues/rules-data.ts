@@ -1,0 +1,84 @@
+import { showDuration } from '../core/duration.js';
+import { bi } from '../core/text.js';
+import { fine, type IssueRule, type Judgement } from './rule.js';
+
+/** Rules about what became of the data; judged on valid runs only. */
+export const DATA_RULES: readonly IssueRule[] = [
+  {
+    id: 'rpo-missed',
+    priority: 'P0',
+    judge: ({ m }) => {
+      const rpo = m.objectives.filter((objective) => objective.id !== 'rto' && objective.verdict !== 'unknown');
+      const missed = rpo.filter((objective) => objective.verdict === 'missed');
+      const [first] = missed;
+      if (!m.validity.valid || rpo.length === 0) return [];
+      if (first === undefined) return [fine(null)];
+      const title = bi('data lost beyond the RPO', '数据丢失超过 RPO');
+      return [{ found: true, step: null, title, detail: first.why, evidence: missed.flatMap((o) => o.evidence) }];
+    },
+  },
+  {
+    id: 'data-lost',
+    priority: 'P1',
+    judge: ({ m }) => {
+      if (m.loss === null || !m.validity.valid) return [];
+      const { records, timeMs, cause, evidence } = m.loss;
+      if (records === 0) return [fine(null)];
+      const title = bi(`${records} acknowledged writes lost`, `丢失 ${records} 条已确认写入`);
+      const detail = bi(
+        `the oldest was acknowledged ${showDuration(timeMs)} before the loss; cause: ${cause?.en ?? 'unknown'}`,
+        `最早的一条在丢失前 ${showDuration(timeMs)} 得到确认；原因：${cause?.zh ?? '未知'}`,
+      );
+      return [{ found: true, step: null, title, detail, evidence }];
+    },
+  },
+  {
+    id: 'nodes-disagree',
+    priority: 'P1',
+    judge: ({ m }) => {
+      if (m.ledger === null || !m.validity.valid) return [];
+      const { stale, resurrected, divergent, evidence } = m.ledger;
+      if (stale + resurrected + divergent === 0) return [fine(null)];
+      const title = bi('nodes hold wrong or different data', '节点数据错误或不一致');
+      const detail = bi(
+        `${stale} stale, ${resurrected} resurrected, ${divergent} divergent entries after settling`,
+        `稳定之后：过期 ${stale}、复活 ${resurrected}、分歧 ${divergent} 个条目`,
+      );
+      return [{ found: true, step: null, title, detail, evidence }];
+    },
+  },
+  {
+    id: 'backup-damaged',
+    priority: 'P0',
+    judge: ({ m }) =>
+      m.restores.flatMap((restore): readonly Judgement[] => {
+        const check = restore.substeps.find((row) => row.name === 'check-archive' || row.name === 'verify');
+        const damaged = restore.substeps.find(
+          (row) => (row.name === 'check-archive' || row.name === 'verify') && row.outcome === 'fail',
+        );
+        if (check === undefined) return [];
+        if (damaged === undefined) return [fine(restore.step)];
+        const title = bi('backup damaged or not restorable', '备份损坏或无法恢复');
+        return [{ found: true, step: restore.step, title, detail: damaged.detail, evidence: damaged.evidence }];
+      }),
+  },
+  {
+    id: 'integrity-failed',
+    priority: 'P0',
+    judge: ({ m }) => {
+      const checks = Object.entries({
+        count: m.integrity.count,
+        hash: m.integrity.hash,
+        function: m.integrity.functional,
+      });
+      const failed = checks.filter(([, outcome]) => outcome === 'fail').map(([name]) => name);
+      const { evidence } = m.integrity;
+      if (failed.length > 0) {
+        const title = bi('data differ after recovery', '恢复后数据不一致');
+        const detail = bi(`failed: ${failed.join(', ')}`, `未通过：${failed.join('、')}`);
+        return [{ found: true, step: null, title, detail, evidence }];
+      }
+      return checks.every(([, outcome]) => outcome === 'pass') ? [fine(null)] : [];
+    },
+  },
+];

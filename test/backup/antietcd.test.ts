@@ -1,0 +1,3 @@
+import { restoreContract } from './restore-contract.js';
+
+restoreContract('antietcd-3', 25_090);

@@ -1,0 +1,3 @@
+import { restoreContract } from './restore-contract.js';
+
+restoreContract('etcd-3', 25_120);

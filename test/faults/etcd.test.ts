@@ -1,0 +1,3 @@
+import { faultContract } from './contract.js';
+
+faultContract('etcd-3', 25_030);

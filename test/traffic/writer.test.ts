@@ -1,0 +1,134 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { canaryVersion } from '../../src/core/canary.js';
+import { systemClock } from '../../src/core/clock.js';
+import type { BodyOf, EventBody, JournalEvent } from '../../src/core/journal.js';
+import { Attempts } from '../../src/traffic/attempts.js';
+import { createEndpoints } from '../../src/traffic/endpoints.js';
+import { Expectation } from '../../src/traffic/expectation.js';
+import { Writer } from '../../src/traffic/writer.js';
+import { type Fate, type MemoryRegistry, memoryRegistry } from './memory-registry.js';
+
+interface Bench {
+  readonly writer: Writer;
+  readonly memory: MemoryRegistry;
+  readonly expectation: Expectation;
+  readonly attempts: readonly BodyOf<'attempt'>[];
+  /** Throws what a fate has thrown. */
+  readonly assertSound: () => void;
+}
+
+function bench(maxEntries: number): Bench {
+  const memory = memoryRegistry();
+  const attempts: BodyOf<'attempt'>[] = [];
+  const append = (body: EventBody): JournalEvent => {
+    if (body.type === 'attempt') attempts.push(body);
+    return { ...body, seq: attempts.length, at: '', ms: 0, prev: '', hash: '' };
+  };
+  const runner = new Attempts({
+    endpoints: createEndpoints(memory.registry, 'failover'),
+    clock: systemClock,
+    limitMs: 500,
+    maxInFlight: 1_000,
+    append,
+    toRunMs: (ms) => ms,
+  });
+  const expectation = new Expectation();
+  const writer = new Writer({ attempts: runner, expectation, services: ['a', 'b'], clock: systemClock, maxEntries });
+  return { writer, memory, expectation, attempts, assertSound: () => runner.assertSound() };
+}
+
+const write = async (writer: Writer, count: number): Promise<void> => {
+  for (let n = 0; n < count; n += 1) await writer.write(0);
+};
+
+describe('the durable mix', () => {
+  test('of ten writes one removes the oldest entry, two overwrite, seven are new', async () => {
+    const { writer, attempts } = bench(1_000);
+    await write(writer, 20);
+    const kinds = attempts.map(({ op, version }) => (op === 'deregister' ? '-' : version === 1 ? 'n' : 'o')).join('');
+    expect(kinds).toBe('nnnonnnno-nnnonnnno-');
+    expect(attempts.filter(({ op }) => op === 'deregister').map(({ entry }) => entry)).toEqual([
+      'a/d00000',
+      'b/d00001',
+    ]);
+    expect(attempts.every(({ durable, again }) => durable && !again)).toBe(true);
+  });
+
+  test('at the limit values are overwritten instead, and removals make room again', async () => {
+    const { writer, memory, attempts } = bench(5);
+    await write(writer, 60);
+    expect(memory.held.size).toBeLessThanOrEqual(5);
+    expect(attempts.filter(({ outcome }) => outcome !== 'ok')).toEqual([]);
+    expect(new Set(attempts.map(({ entry }) => entry)).size).toBeGreaterThan(5);
+  });
+
+  test('when nothing may be written the attempt has failed, and says why', async () => {
+    const { writer, memory, attempts } = bench(2);
+    memory.fate = () => 'lost-after';
+    await write(writer, 4);
+    expect(attempts.map(({ outcome, node }) => [outcome, node])).toEqual([
+      ['unknown', 'n1'],
+      ['unknown', 'n1'],
+      ['failed', null],
+      ['failed', null],
+    ]);
+    expect(attempts[3]?.reason).toMatch(/^not issued: traffic\.maxEntries/);
+  });
+
+  test('one operation at a time per entry, none after an unknown one, every version new, never too many', async () => {
+    const fates = fc.infiniteStream(fc.constantFrom<Fate>('ok', 'ok', 'ok', 'failed', 'lost-before', 'lost-after'));
+    const property = fc.asyncProperty(fates, fc.integer({ min: 2, max: 40 }), async (fate, maxEntries) => {
+      const { writer, memory, expectation, attempts, assertSound } = bench(maxEntries);
+      memory.fate = watchfulFate({ memory, maxEntries, next: () => fate.next().value });
+      const writes: Promise<void>[] = [];
+      for (let n = 0; n < 120; n += 1) {
+        writes.push(writer.write(0));
+        if (n % 4 === 3) await aMoment();
+      }
+      await Promise.all(writes);
+      assertSound();
+      const versions = attempts.filter(({ op, node }) => op === 'register' && node !== null);
+      expect(new Set(versions.map(({ entry, version }) => `${entry}@${version}`)).size).toBe(versions.length);
+      for (const [key, raw] of expectation.expected().must) expect(memory.held.get(key)?.value).toBe(raw);
+    });
+    await fc.assert(property, { numRuns: 40 });
+  });
+
+  test('entries of a restored service are left as they are, so that the loss stays visible', async () => {
+    const { writer, memory } = bench(1_000);
+    await write(writer, 20);
+    const before = new Map([...memory.held].filter(([key]) => key.startsWith('a/')));
+    writer.retire(new Set(['a']));
+    await write(writer, 60);
+    for (const [key, entry] of before) expect(memory.held.get(key)).toBe(entry);
+    const others = [...memory.held.values()].filter(({ service }) => service === 'b');
+    expect(others.some(({ value }) => (canaryVersion(value) ?? 0) > 1)).toBe(true);
+  });
+});
+
+const aMoment = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
+
+/** Checks each request against the rules of the mix before it decides what becomes of it. */
+function watchfulFate(of: {
+  readonly memory: MemoryRegistry;
+  readonly maxEntries: number;
+  readonly next: () => Fate;
+}): MemoryRegistry['fate'] {
+  const busy = new Set<string>();
+  const spoiled = new Set<string>();
+  const mayExist = new Set<string>();
+  return async ({ call, key }) => {
+    expect(busy.has(key) || spoiled.has(key)).toBe(false);
+    busy.add(key);
+    mayExist.add(key);
+    expect(mayExist.size).toBeLessThanOrEqual(of.maxEntries);
+    const fate = of.next();
+    await aMoment();
+    busy.delete(key);
+    if (fate.startsWith('lost')) spoiled.add(key);
+    const removed = fate === 'ok' ? call === 'deregister' : fate === 'failed' && !of.memory.held.has(key);
+    if (removed) mayExist.delete(key);
+    return fate;
+  };
+}
