@@ -42,11 +42,14 @@ export interface DrillFile {
 /** load → validate: the checked drill with its recovery plan. Throws InputError with every problem. */
 export function readDrillFile(path: string, ctx: Context): DrillFile {
   const dir = dirname(resolve(ctx.cwd, path));
+  const { faults, probes, labs } = catalogs(ctx);
   let used: RecoveryPlan | null = null;
   const loaded = loadDrill({
     path: showPath(resolve(ctx.cwd, path), ctx),
     bytes: readInput(resolve(ctx.cwd, path)),
-    ...catalogs(ctx),
+    faults,
+    probes,
+    labs: labs.names,
     recoveryPlan: (relative) => {
       used = relative === undefined ? builtIn() : readPlanFile(join(dir, relative), ctx);
       return used;

@@ -5,7 +5,7 @@ import { dirname } from 'node:path';
 import { type Clock, pollUntil } from './clock.js';
 import type { NodeSpec } from './drill.js';
 import { WorldError } from './errors.js';
-import { listProcesses, type ProcessRow, readProcess } from './process-table.js';
+import { isAlive, listProcesses, type ProcessRow, readProcess } from './process-table.js';
 import type { NodeState } from './target.js';
 import { bi } from './text.js';
 
@@ -17,7 +17,7 @@ const SURVIVES_MS = 100;
 export function findNodeProcess(node: Pick<NodeSpec, 'name' | 'find'>): ProcessRow | null {
   if (node.find.by === 'pid-file') return byPidFile(node.find.path);
   const { text } = node.find;
-  const rows = listProcesses().filter((row) => row.argv.some((arg) => arg === text || arg.endsWith(`=${text}`)));
+  const rows = listProcesses(text).filter((row) => row.argv.some((arg) => arg === text || arg.endsWith(`=${text}`)));
   if (rows.length <= 1) return rows[0] ?? null;
   const pids = rows.map((row) => row.pid).join(', ');
   throw new WorldError({
@@ -43,6 +43,27 @@ function byPidFile(path: string): ProcessRow | null {
   });
 }
 
+/** Signals exactly this process: false when it is gone, also when its pid belongs to another one by now. */
+export function signalProcess(found: Pick<ProcessRow, 'pid' | 'startTicks'>, signal: NodeJS.Signals): boolean {
+  const { pid, startTicks } = found;
+  if (!isAlive(pid, startTicks)) return false;
+  try {
+    return process.kill(pid, signal);
+  } catch (error) {
+    const code = error instanceof Error && 'code' in error ? error.code : undefined;
+    if (code === 'ESRCH') return false;
+    throw new WorldError({
+      code: 'signal-refused',
+      message: bi(
+        `${signal} could not be sent to process ${pid}: ${error}`,
+        `无法向进程 ${pid} 发送 ${signal}：${error}`,
+      ),
+      hint: bi('Run Firedrill as the user the node runs as.', '请以运行该节点的用户身份运行 Firedrill。'),
+      cause: error,
+    });
+  }
+}
+
 export function nodeStateOf(row: ProcessRow | null): NodeState {
   if (row === null) return { state: 'gone' };
   return { state: row.state === 'T' ? 'frozen' : 'running', pid: row.pid, startTicks: row.startTicks };
@@ -60,7 +81,7 @@ export async function startNodeProcess(node: NodeSpec, clock: Clock): Promise<No
   const { value: row, waitedMs } = await pollUntil(
     async () => (child.failed() === null ? findNodeProcess(node) : null),
     (found) => found !== null || child.failed() !== null,
-    { clock, withinMs: APPEARS_WITHIN_MS, everyMs: 5 },
+    { clock, withinMs: APPEARS_WITHIN_MS, everyMs: 20 },
   );
   if (row !== null) await Promise.race([child.over, clock.sleep(SURVIVES_MS)]);
   const failure = child.failed();

@@ -62,6 +62,7 @@ export interface Result {
   readonly plannedSteps: readonly PlannedStep[];
   readonly phases: Measurements['phases'];
   readonly checks: Measurements['checks'];
+  readonly contents: Measurements['contents'];
   readonly milestones: Measurements['milestones'];
   readonly decisions: readonly {
     readonly by: string;

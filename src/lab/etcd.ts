@@ -18,7 +18,10 @@ export function etcd3(env: Readonly<Record<string, string | undefined>>, basePor
     name: 'etcd-3',
     title: bi('three etcd processes (etcd from the PATH)', '三个 etcd 进程（使用 PATH 中的 etcd）'),
     product: 'etcd',
-    missing: async () => ((await findProgram('etcd', env)) === null ? MISSING : null),
+    missing: async () => {
+      const [server, ...tools] = await Promise.all(PROGRAMS.map((program) => findProgram(program, env)));
+      return server === null || tools.every((tool) => tool === null) ? MISSING : null;
+    },
     dataPath: join,
     settleMs: 0,
     nodes: async (dir) => {
@@ -52,9 +55,12 @@ export function etcd3(env: Readonly<Record<string, string | undefined>>, basePor
   };
 }
 
+/** The server, and what restores its snapshots: either of the two. */
+const PROGRAMS = ['etcd', 'etcdutl', 'etcdctl'] as const;
+
 const MISSING = bi(
-  'there is no `etcd` on the PATH. Debian: `apt-get install etcd-server etcd-client` (or unpack both with `dpkg -x` and put their usr/bin on the PATH); others: a release of etcd ≥ 3.4',
-  'PATH 中没有 `etcd`。Debian：`apt-get install etcd-server etcd-client`（或用 `dpkg -x` 解包两者并把其 usr/bin 加入 PATH）；其他系统：使用 etcd ≥ 3.4 的发行包',
+  '`etcd` with `etcdutl` or `etcdctl` is not on the PATH. Debian: `apt-get install etcd-server etcd-client` (or unpack both with `dpkg -x` and put their usr/bin on the PATH); others: a release of etcd ≥ 3.4',
+  'PATH 中缺少 `etcd` 以及 `etcdutl` 或 `etcdctl`。Debian：`apt-get install etcd-server etcd-client`（或用 `dpkg -x` 解包两者并把其 usr/bin 加入 PATH）；其他系统：使用 etcd ≥ 3.4 的发行包',
 );
 
 async function findProgram(name: string, env: Readonly<Record<string, string | undefined>>): Promise<string | null> {

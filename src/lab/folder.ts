@@ -12,6 +12,8 @@ export interface LabRecord {
   readonly nodes: readonly NodeSpec[];
   /** The demo data was put in: not again, lest a user's changes be undone. */
   readonly seeded: boolean;
+  /** The process that brings the lab up: while it lives and the data is not in, nobody else may. */
+  readonly starter: { readonly pid: number; readonly startTicks: number };
 }
 
 const labsDir = (stateRoot: string): string => join(resolve(stateRoot), 'labs');

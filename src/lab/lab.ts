@@ -5,6 +5,7 @@ import type { NodeSpec } from '../core/drill.js';
 import { WorldError } from '../core/errors.js';
 import type { Lab, LabState } from '../core/lab.js';
 import { findNodeProcess, startNodeProcess } from '../core/node-process.js';
+import { isAlive, ownProcess } from '../core/process-table.js';
 import { bi } from '../core/text.js';
 import { tearDown } from './down.js';
 import { labDir, readRecord, writeRecord } from './folder.js';
@@ -30,9 +31,10 @@ export function makeLab(kind: LabKind, clock: Clock): Lab {
     up: async (stateRoot, signal) => {
       const why = await missing();
       if (why !== null) throw new WorldError({ code: 'lab-missing', message: why });
+      const dir = labDir(stateRoot, name);
+      await refuseWhileRising(name, dir);
       const wasUp = (await state(stateRoot)) !== null;
       try {
-        const dir = labDir(stateRoot, name);
         return await bringUp({ kind, dir, clock, ...(signal === undefined ? {} : { signal }) });
       } catch (error) {
         // What was up before this call is not ours to take down.
@@ -60,7 +62,8 @@ async function bringUp({ kind, dir, clock, signal }: Rising): Promise<LabState> 
   if (!seeded && idle.length === nodes.length) await rm(dir, { recursive: true, force: true });
   // The record comes first: whoever finds it can stop what follows, also if we die here.
   await mkdir(dir, { recursive: true });
-  await writeRecord(dir, { nodes, seeded });
+  const starter = ownProcess();
+  await writeRecord(dir, { nodes, seeded, starter });
   stopIfInterrupted(kind.name, signal);
   await startAll(idle, clock);
   const { name: lab, settleMs } = kind;
@@ -68,8 +71,20 @@ async function bringUp({ kind, dir, clock, signal }: Rising): Promise<LabState> 
   await untilReady(nodes, rise);
   if (!seeded) await seed(nodes, rise);
   stopIfInterrupted(lab, signal);
-  await writeRecord(dir, { nodes, seeded: true });
+  await writeRecord(dir, { nodes, seeded: true, starter });
   return stateOf(kind, nodes);
+}
+
+/** Of two starters the second would tear down, on its failure, what the first has just started. */
+async function refuseWhileRising(lab: string, dir: string): Promise<void> {
+  const record = await readRecord(dir);
+  if (record === null || record.seeded || !isAlive(record.starter.pid, record.starter.startTicks)) return;
+  const { pid } = record.starter;
+  throw new WorldError({
+    code: 'lab-rising',
+    message: bi(`process ${pid} is bringing ${lab} up right now`, `进程 ${pid} 正在启动 ${lab}`),
+    hint: bi('Wait for it, then try again.', '请等待其完成后重试。'),
+  });
 }
 
 /** Waits for all of them, also when one fails: none may appear after the clean-up. */

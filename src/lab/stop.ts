@@ -1,7 +1,7 @@
 import { type Clock, pollUntil } from '../core/clock.js';
 import type { NodeSpec } from '../core/drill.js';
 import { WorldError } from '../core/errors.js';
-import { findNodeProcess } from '../core/node-process.js';
+import { findNodeProcess, signalProcess } from '../core/node-process.js';
 import { isAlive, type ProcessRow } from '../core/process-table.js';
 import { bi } from '../core/text.js';
 
@@ -12,11 +12,11 @@ const FORCED_MS = 5_000;
 export async function stopProcess(node: Pick<NodeSpec, 'name' | 'find'>, clock: Clock): Promise<void> {
   const row = findNodeProcess(node);
   if (row === null) return;
-  signal(row, 'SIGTERM');
+  signalProcess(row, 'SIGTERM');
   // A frozen process cannot hear TERM before it goes on.
-  if (row.state === 'T') signal(row, 'SIGCONT');
+  if (row.state === 'T') signalProcess(row, 'SIGCONT');
   if (await isGone(row, { clock, withinMs: POLITE_MS })) return;
-  signal(row, 'SIGKILL');
+  signalProcess(row, 'SIGKILL');
   if (await isGone(row, { clock, withinMs: FORCED_MS })) return;
   throw new WorldError({
     code: 'lab-not-stopped',
@@ -33,14 +33,4 @@ async function isGone(
 ): Promise<boolean> {
   const look = async (): Promise<boolean> => !isAlive(row.pid, row.startTicks);
   return (await pollUntil(look, (gone) => gone, { clock, withinMs, everyMs: 10 })).reached;
-}
-
-function signal(row: ProcessRow, name: NodeJS.Signals): void {
-  if (!isAlive(row.pid, row.startTicks)) return;
-  try {
-    process.kill(row.pid, name);
-  } catch (error) {
-    // It ended by itself between the look and the signal.
-    if (!(error instanceof Error && 'code' in error && error.code === 'ESRCH')) throw error;
-  }
 }

@@ -116,7 +116,7 @@ function isWitnessed(track: SampleTrack, { from, past, windowEndMs }: Window): b
   return !track.pauses.some((pause) => pause.fromMs < windowEndMs && pause.toMs > first.issuedMs);
 }
 
-/** A run of successes at the end shorter than this share of the window says nothing: flapping has such runs too. */
+/** A run of successes at the end no longer than this share of the window says nothing: flapping has such runs too. */
 const TELLING_TAIL_SHARE = 0.1;
 
 function whyNot(
@@ -128,10 +128,10 @@ function whyNot(
   if (last === undefined) {
     return { state: 'unknown', why: bi('nothing was tried after the fault', '故障之后没有任何尝试') };
   }
-  const lastBad = after.findLast((sample) => !sample.ok);
-  const tailMs = last.issuedMs - (lastBad?.issuedMs ?? fault.effectiveAtMs);
+  const lastBadAt = after.findLastIndex((sample) => !sample.ok);
+  const tailMs = last.issuedMs - (after[lastBadAt + 1]?.issuedMs ?? last.issuedMs);
   const stable = showDuration(rule.stableForMs);
-  if (feltBad.length === 0 || (last.ok && tailMs >= rule.stableForMs * TELLING_TAIL_SHARE)) {
+  if (feltBad.length === 0 || (last.ok && tailMs > rule.stableForMs * TELLING_TAIL_SHARE)) {
     return {
       state: 'unknown',
       why: bi(

@@ -1,4 +1,5 @@
-import { flatSteps, PHASES } from '../core/drill.js';
+import { flatSteps, PHASES, type PhaseName, type Step } from '../core/drill.js';
+import type { EventOf } from '../core/journal.js';
 import type { Measurements, StepMeasurement } from '../core/measurement.js';
 import { type Bilingual, bi, bilingual } from '../core/text.js';
 import type { EventIndex } from './event-index.js';
@@ -11,34 +12,47 @@ export function measureSteps(index: EventIndex): readonly StepMeasurement[] {
   return flatSteps(index.opened.drill).map(({ phase, step }) => {
     const start = started.get(step.id);
     const end = ended.get(step.id);
-    const base = {
-      id: step.id,
-      phase,
-      verb: step.verb,
-      title: step.title === undefined ? null : bilingual(step.title),
-      by: step.by ?? null,
-      expectMs: step.expectMs ?? null,
-      withinMs: step.withinMs ?? null,
-      milestone: step.milestone ?? null,
-      severity: step.severity ?? null,
-      startMs: start?.ms ?? null,
-      evidence: [start, end].filter((event) => event !== undefined).map((event) => event.seq),
-    };
-    if (end === undefined) {
-      const open = { answeredBy: null, endMs: null, late: false };
-      if (start === undefined) return { ...base, ...open, outcome: 'skipped', reason: NOT_REACHED };
-      return { ...base, ...open, outcome: 'unknown', reason: NOT_FINISHED };
-    }
-    const late = exceeds(end.tookMs, base.withinMs) || exceeds(end.tookMs, base.expectMs);
-    const { answeredBy, outcome, reason } = end;
-    return { ...base, answeredBy, endMs: end.ms, outcome, reason, late: late && outcome !== 'skipped' };
+    const evidence = [start, end].filter((event) => event !== undefined).map((event) => event.seq);
+    return { ...plannedOf(phase, step), startMs: start?.ms ?? null, ...endingOf(step, start, end), evidence };
   });
+}
+
+type Planned = 'id' | 'phase' | 'verb' | 'title' | 'by' | 'expectMs' | 'withinMs' | 'milestone' | 'severity';
+
+function plannedOf(phase: PhaseName, step: Step): Pick<StepMeasurement, Planned> {
+  return {
+    id: step.id,
+    phase,
+    verb: step.verb,
+    title: step.title === undefined ? null : bilingual(step.title),
+    by: step.by ?? null,
+    expectMs: step.expectMs ?? null,
+    withinMs: step.withinMs ?? null,
+    milestone: step.milestone ?? null,
+    severity: step.severity ?? null,
+  };
+}
+
+function endingOf(
+  step: Step,
+  start: EventOf<'step.started'> | undefined,
+  end: EventOf<'step.ended'> | undefined,
+): Pick<StepMeasurement, 'answeredBy' | 'endMs' | 'late' | 'outcome' | 'reason'> {
+  if (end === undefined) {
+    const open = { answeredBy: null, endMs: null, late: false };
+    return start === undefined
+      ? { ...open, outcome: 'skipped', reason: NOT_REACHED }
+      : { ...open, outcome: 'unknown', reason: NOT_FINISHED };
+  }
+  const { answeredBy, outcome, reason, tookMs, ms: endMs } = end;
+  const late = exceeds(tookMs, step.withinMs) || exceeds(tookMs, step.expectMs);
+  return { answeredBy, outcome, reason, endMs, late: late && outcome !== 'skipped' };
 }
 
 const NOT_REACHED: Bilingual = bi('the run ended before this step began', '运行在此步骤开始之前已结束');
 const NOT_FINISHED: Bilingual = bi('the run ended during this step', '运行在此步骤进行中结束');
 
-const exceeds = (tookMs: number, limitMs: number | null): boolean => limitMs !== null && tookMs > limitMs;
+const exceeds = (tookMs: number, limitMs: number | undefined): boolean => limitMs !== undefined && tookMs > limitMs;
 
 export function measurePhases(index: EventIndex): Measurements['phases'] {
   return PHASES.flatMap((phase) => {

@@ -32,7 +32,7 @@ function durationOr<const W extends string>(words: readonly W[]): Shape<number |
 
 const response = object(
   {
-    limit: required(durationOr([WORKING_HOURS]), `a duration, or ${WORKING_HOURS}`, `时长，或 ${WORKING_HOURS}（工作时间内）`),
+    limit: required(durationOr<typeof WORKING_HOURS>([WORKING_HOURS]), `a duration, or ${WORKING_HOURS}`, `时长，或 ${WORKING_HOURS}（工作时间内）`),
     text: required(text, 'the same in words', '文字表述'),
   },
   bi('a response time { limit, text }', '响应时间 { limit, text }'),
@@ -45,7 +45,7 @@ const levelFields = {
   recoveryTarget: required(span, 'how soon it works again', '恢复目标'),
   owner: required(text, 'who answers for it', '负责人'),
   deadline: required(
-    durationOr(['1 month', 'none']),
+    durationOr<keyof typeof DEADLINES>(['1 month', 'none']),
     'by when a problem of this priority is solved, from the end of the run: a duration, 1 month, or none',
     '此优先级问题的解决期限（自运行结束起）：时长、1 month（一个自然月）或 none（不限）',
   ),

@@ -105,6 +105,7 @@ function suiteXml(suite: Suite, result: Result): string {
 function caseXml(test: TestCase, classname: string): string {
   const head = `    <testcase classname=${xml(classname)} name=${xml(test.name)} time="${seconds(test.seconds ?? 0)}">`;
   if (test.state !== 'passed') return `${head}<${test.state} message=${xml(test.message)}/></testcase>`;
+  if (test.message === '') return `${head}</testcase>`;
   return `${head}<system-out>${xmlText(test.message)}</system-out></testcase>`;
 }
 

@@ -1,5 +1,7 @@
 import type { TrafficSpec } from '../core/drill.js';
+import { invariant } from '../core/errors.js';
 import type { Outcome } from '../core/outcome.js';
+import type { Traffic } from '../core/services.js';
 import { bi } from '../core/text.js';
 import { waitForBaseline } from './baseline.js';
 import { clusterOf, type Run } from './context.js';
@@ -7,6 +9,7 @@ import { bounded } from './deadline.js';
 
 export const CANARY = 'canary';
 const START_WITHIN_MS = 30_000;
+const LEDGER_WITHIN_MS = 60_000;
 const END_WITHIN_MS = 10_000;
 const GRACE_MS = 1_000;
 
@@ -54,10 +57,23 @@ export async function closeLedger(run: Run): Promise<void> {
   const settleMs = run.drill.traffic?.settleMs;
   if (traffic === null || settleMs === undefined) return;
   const { clock } = run.services;
+  const withinMs = settleMs + LEDGER_WITHIN_MS;
+  const limits = { clock, withinMs, parent: run.stop.signal, graceMs: GRACE_MS };
+  const ended = await bounded((signal) => settleAndRead(run, { traffic, settleMs }, signal), limits);
+  if (ended.ended === 'thrown') throw ended.error;
+  invariant(ended.ended !== 'late', `the ledger was not read within ${withinMs} ms`);
+}
+
+async function settleAndRead(
+  run: Run,
+  { traffic, settleMs }: { readonly traffic: Traffic; readonly settleMs: number },
+  signal: AbortSignal,
+): Promise<void> {
+  const { clock } = run.services;
   await traffic.stopWriters();
   const fromMs = clock.monotonicMs();
-  await clock.sleep(settleMs, run.stop.signal);
-  if (run.stop.signal.aborted) return;
+  await clock.sleep(settleMs, signal);
+  signal.throwIfAborted();
   run.journal.note({ type: 'ledger.settled', waitedMs: clock.monotonicMs() - fromMs });
   await traffic.readLedger();
 }

@@ -9,6 +9,7 @@ import type { Cluster } from '../core/target.js';
 import type { Bilingual } from '../core/text.js';
 import type { ForTimers } from './for-timers.js';
 import type { NodeWatch } from './node-watch.js';
+import type { OneAtATime } from './one-at-a-time.js';
 import type { StepProblems } from './problems/step-problems.js';
 import type { RunJournal } from './run-journal.js';
 import type { StopControl } from './stop.js';
@@ -57,6 +58,7 @@ export interface Run extends Omit<ExecuteOptions, 'journal' | 'stop' | 'loaded' 
   readonly nodes: NodeWatch;
   readonly timers: ForTimers;
   readonly problems: StepProblems;
+  readonly oneAtATime: OneAtATime;
   readonly progress: Progress;
 }
 
@@ -68,11 +70,11 @@ export function clusterOf(run: Run): Cluster {
   return run.cluster;
 }
 
-export const worldOf = (run: Run, signal: AbortSignal): World => ({
+export const worldOf = (run: Run, signal?: AbortSignal): World => ({
   cluster: clusterOf(run),
   clock: run.services.clock,
   stateDir: run.stateDir,
-  signal,
+  ...(signal && { signal }),
 });
 
 /** Node faults that are on now: the node's death is ours. */

@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import type { Clock } from '../core/clock.js';
 
 export interface Limits {
@@ -24,6 +25,8 @@ export async function bounded<T>(work: (signal: AbortSignal) => Promise<T>, limi
   const { clock, parent } = limits;
   const cancel = new AbortController();
   const over = new AbortController();
+  // Work asks many nodes at once, and each request listens.
+  setMaxListeners(0, cancel.signal);
   let cut: 'late' | 'stopped' | null = null;
   const cutWith = (why: 'late' | 'stopped'): void => {
     if (over.signal.aborted) return;

@@ -75,7 +75,7 @@ async function guarded(run: Run, where: string, work: () => Promise<void>): Prom
     await work();
   } catch (error) {
     const message = describeError(error);
-    run.journal.note({ type: 'run.error', where, message });
+    if (run.stop.reason()?.cause !== 'disk') run.journal.note({ type: 'run.error', where, message });
     run.stop.request({ cause: isDiskFailure(error) ? 'disk' : 'error', detail: message });
   }
 }

@@ -1,7 +1,7 @@
 import { pollUntil } from '../core/clock.js';
 import type { NodeSpec, Scalar } from '../core/drill.js';
 import { describeError } from '../core/errors.js';
-import type { Confirmation, Fault, UndoRecord } from '../core/fault.js';
+import type { Confirmation, Fault, UndoData, UndoRecord } from '../core/fault.js';
 import { bi } from '../core/text.js';
 import { type Run, worldOf } from './context.js';
 import { bounded } from './deadline.js';
@@ -17,12 +17,13 @@ export interface FaultPlan {
   readonly params: Readonly<Record<string, Scalar>>;
 }
 
-/** Reads what undoing needs and puts it on disk. When it rejects, nothing was changed. */
-export async function armFault(run: Run, plan: FaultPlan, signal: AbortSignal): Promise<UndoRecord> {
-  const { fault, step, nodes, params } = plan;
-  const data = await fault.prepare(worldOf(run, signal), { nodes, params, step });
-  signal.throwIfAborted();
-  return run.undo.arm({ undoer: fault.name, step, nodes: nodes.map((node) => node.name), data });
+/** Reads what undoing needs; changes nothing. */
+export function prepareFault(
+  run: Run,
+  { fault, step, nodes, params }: FaultPlan,
+  signal: AbortSignal,
+): Promise<UndoData> {
+  return fault.prepare(worldOf(run, signal), { nodes, params, step });
 }
 
 /**
@@ -41,7 +42,7 @@ export async function injectArmed(
   signal.throwIfAborted();
   run.progress.touched = true;
   const requestedMs = toRunMs(clock.monotonicMs());
-  await fault.inject(worldOf(run, new AbortController().signal), data);
+  await fault.inject(worldOf(run), data);
   const returnedMs = toRunMs(clock.monotonicMs());
   note({ type: 'fault.injected', undo, step, fault: fault.name, nodes, requestedMs, returnedMs });
   const { bitten, detail, observedMs: seenMs } = await confirmBite(run, on, signal);

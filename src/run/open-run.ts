@@ -1,7 +1,9 @@
 import { describeError } from '../core/errors.js';
+import type { Bilingual } from '../core/text.js';
 import type { ExecuteOptions, Run } from './context.js';
 import { forTimers } from './for-timers.js';
 import { type NodeWatch, noNodes, watchNodes } from './node-watch.js';
+import { oneAtATime } from './one-at-a-time.js';
 import { stepProblems } from './problems/step-problems.js';
 import { type RunJournal, runJournal } from './run-journal.js';
 import { type StopControl, stopControl } from './stop.js';
@@ -14,7 +16,7 @@ export function openRun(options: ExecuteOptions): Run {
   const journal = runJournal(sink, (error) => stop.request({ cause: 'disk', detail: describeError(error) }));
   const { note, flush } = journal;
   const stop: StopControl = stopControl(outside, (reason) => note({ type: 'run.stopping', ...reason }));
-  const undo = undoOf(options, { note, flush });
+  const undo = undoOf(options, { note, flush }, stop);
   return {
     ...rest,
     services,
@@ -26,6 +28,7 @@ export function openRun(options: ExecuteOptions): Run {
     nodes: watchOf(options, { undo, stop }),
     timers: forTimers(services.clock),
     problems: stepProblems(note),
+    oneAtATime: oneAtATime(),
     progress: {
       outcomes: new Map(),
       chosen: new Map(),
@@ -41,11 +44,13 @@ export function openRun(options: ExecuteOptions): Run {
 function undoOf(
   { cluster, services, stateDir, undoLog }: ExecuteOptions,
   { note, flush }: Pick<RunJournal, 'note' | 'flush'>,
+  stop: StopControl,
 ): UndoStack {
   if (cluster === null) return noUndo;
   const { clock, undoers } = services;
   const world = { cluster, clock, stateDir };
-  return undoStack({ undoLog, undoers, world, note, flush, limitMs: REVERT_LIMIT_MS });
+  const onUnwritable = (detail: Bilingual): void => stop.request({ cause: 'disk', detail });
+  return undoStack({ undoLog, undoers, world, note, flush, onUnwritable, limitMs: REVERT_LIMIT_MS });
 }
 
 function watchOf(

@@ -1,4 +1,4 @@
-import type { PhaseName, Step } from '../core/drill.js';
+import type { PhaseName, Step, Verb } from '../core/drill.js';
 import { formatDuration } from '../core/duration.js';
 import { describeError, WorldError } from '../core/errors.js';
 import { type Outcome, worstOutcome } from '../core/outcome.js';
@@ -10,9 +10,22 @@ import { perform } from './steps/index.js';
 import type { StepResult } from './steps/result.js';
 import { isDiskFailure } from './stop.js';
 
-/** What changes the world is not left behind half-way: its own limits end it sooner. */
-const CHANGING_GRACE_MS = 90_000;
-const OTHER_GRACE_MS = 1_000;
+/** How long a cancelled step may take to end. What changes the world ends by its own limits, never half-way. */
+const GRACE_MS: Readonly<Record<Verb, number>> = {
+  inject: 90_000,
+  heal: 90_000,
+  recover: 90_000,
+  restore: 90_000,
+  parallel: 95_000,
+  backup: 10_000,
+  run: 10_000,
+  check: 1_000,
+  manual: 1_000,
+  document: 1_000,
+  situation: 1_000,
+  problem: 1_000,
+  wait: 1_000,
+};
 
 export interface StepPlace {
   readonly phase: PhaseName;
@@ -85,13 +98,10 @@ async function limited(run: Run, step: Step, at: StepPlace): Promise<StepResult>
     // A check's `within` is how long it polls: it ends by itself.
     withinMs: step.verb === 'check' ? null : (step.withinMs ?? null),
     parent: at.signal,
-    graceMs: isQuick(step) ? OTHER_GRACE_MS : CHANGING_GRACE_MS,
+    graceMs: GRACE_MS[step.verb],
   });
   return resultOf(run, { step, ended, tookMs: run.services.clock.monotonicMs() - startedMs });
 }
-
-const isQuick = (step: Step): boolean =>
-  ['check', 'manual', 'document', 'situation', 'problem', 'wait'].includes(step.verb);
 
 /** A group runs side by side and ends with its slowest member. */
 async function actOn(run: Run, step: Step, at: StepPlace): Promise<StepResult> {

@@ -1,4 +1,4 @@
-import { InvariantError, invariant, WorldError } from '../core/errors.js';
+import { describeError, InvariantError, invariant, WorldError } from '../core/errors.js';
 import type { RevertResult, UndoRecord } from '../core/fault.js';
 import type { RevertCause } from '../core/journal.js';
 import { type Bilingual, bi } from '../core/text.js';
@@ -23,7 +23,13 @@ export interface UndoStack {
   readonly lastFailure: (undoId: string) => Bilingual | null;
 }
 
-export function undoStack(on: Reverting & { readonly flush: () => Promise<boolean> }): UndoStack {
+export interface UndoStackOptions extends Reverting {
+  readonly flush: () => Promise<boolean>;
+  /** An undo could not be put on disk: the drill must stop. */
+  readonly onUnwritable: (detail: Bilingual) => void;
+}
+
+export function undoStack(on: UndoStackOptions): UndoStack {
   const armed = new Map<string, UndoRecord>();
   const superseded = new Set<string>();
   const reverted = new Map<string, RevertResult>();
@@ -32,6 +38,17 @@ export function undoStack(on: Reverting & { readonly flush: () => Promise<boolea
   let next = 1 + Math.max(0, ...on.undoLog.outstanding().map((record) => Number(/^u(\d+)$/.exec(record.id)?.[1] ?? 0)));
 
   const outstanding = (): readonly UndoRecord[] => on.undoLog.outstanding().filter((record) => armed.has(record.id));
+
+  async function arm(fields: Omit<UndoRecord, 'id'>): Promise<UndoRecord> {
+    const record: UndoRecord = { id: `u${next++}`, ...fields };
+    invariant(on.undoers.find(record.undoer) !== undefined, `there is no undoer named ${record.undoer}`);
+    await putOnDisk(record, on);
+    armed.set(record.id, record);
+    const { id: undo, undoer, step, nodes } = record;
+    on.note({ type: 'undo.armed', undo, undoer, step, nodes });
+    if (!(await on.flush())) throw unwritten(record);
+    return record;
+  }
 
   async function revertOnce(record: UndoRecord, cause: RevertCause): Promise<RevertResult> {
     const result = await revertRecord(record, cause, on);
@@ -50,16 +67,7 @@ export function undoStack(on: Reverting & { readonly flush: () => Promise<boolea
   }
 
   return {
-    arm: async (fields) => {
-      const record: UndoRecord = { id: `u${next++}`, ...fields };
-      invariant(on.undoers.find(record.undoer) !== undefined, `there is no undoer named ${record.undoer}`);
-      await on.undoLog.arm(record);
-      armed.set(record.id, record);
-      const { id: undo, undoer, step, nodes } = record;
-      on.note({ type: 'undo.armed', undo, undoer, step, nodes });
-      if (!(await on.flush())) throw unwritten(record);
-      return record;
-    },
+    arm,
     revert,
     revertAll: async (cause, filter) => {
       for (const record of [...outstanding()].reverse().filter(filter)) await revert(record, cause);
@@ -96,6 +104,15 @@ export const noUndo: UndoStack = {
   answerable: () => [],
   lastFailure: () => null,
 };
+
+async function putOnDisk(record: UndoRecord, on: UndoStackOptions): Promise<void> {
+  try {
+    await on.undoLog.arm(record);
+  } catch (error) {
+    on.onUnwritable(describeError(error));
+    throw error;
+  }
+}
 
 const unwritten = (record: UndoRecord): WorldError =>
   new WorldError({

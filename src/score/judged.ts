@@ -44,6 +44,6 @@ export function shareOf(items: readonly ShareItem[], allGood: Bilingual): Judged
             en: `${counted}; not: ${bad.map((item) => item.why.en).join('; ')}`,
             zh: `${counted}；未满足：${bad.map((item) => item.why.zh).join('；')}`,
           },
-    evidence: (bad.length === 0 ? items : bad).flatMap((item) => item.evidence),
+    evidence: items.flatMap((item) => item.evidence),
   };
 }

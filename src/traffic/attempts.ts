@@ -84,8 +84,9 @@ export class Attempts {
     return { outcome: 'failed', reason };
   }
 
+  /** As it stands now; what is counted later does not change it. */
   counts(op: JudgedOperation): Count {
-    return this.#counts.get(op) ?? { attempts: 0, ok: 0, firstIssuedMs: null };
+    return { ...(this.#counts.get(op) ?? { attempts: 0, ok: 0, firstIssuedMs: null }) };
   }
 
   /** Resolves when none is in flight: of the durable writes, or of all. */

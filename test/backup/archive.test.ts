@@ -97,6 +97,12 @@ describe('verify', () => {
     expect(missed).toBeLessThan(30);
   });
 
+  it('refuses what stands behind the end, even where gzip itself would ignore it', async () => {
+    const sound = Buffer.from(await packArchive(someParts(), 0));
+    expect(await reasonOf(Buffer.concat([sound, Buffer.alloc(600)]))).toContain('600 bytes stand after its end');
+    expect(await reasonOf(Buffer.concat([sound, sound]))).not.toBeNull();
+  });
+
   it('finds a change inside that was packed again with a good CRC', async () => {
     const parts = someParts();
     for (const [index, part] of parts.entries()) {

@@ -1,6 +1,5 @@
 /** Archives made without a cluster, and what an operator would read of a live one without our adapter. */
 import { execFileSync } from 'node:child_process';
-import { createHash } from 'node:crypto';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
@@ -70,21 +69,23 @@ function etcdContent({ url }: NodeSpec): readonly string[] {
 
 interface Branch {
   readonly value?: string;
-  readonly lease?: string;
+  readonly lease?: string | null;
   readonly children?: Readonly<Record<string, Branch>>;
 }
 
 async function antietcdContent({ url }: NodeSpec): Promise<readonly string[]> {
-  const answer = await fetch(`${url}/dump`);
+  const answer = await fetch(`${url}/dump`, {
+    method: 'POST',
+    body: '{}',
+    headers: { 'content-type': 'application/json' },
+  });
   const { state } = (await answer.json()) as { state: Branch };
   const found: string[] = [];
   const walk = (branch: Branch, path: string): void => {
-    if (branch.value !== undefined && branch.lease === undefined) found.push(`${path}=${branch.value}`);
+    if (typeof branch.value === 'string' && typeof branch.lease !== 'string') found.push(`${path}=${branch.value}`);
     for (const [name, child] of Object.entries(branch.children ?? {}))
       walk(child, path === '' ? name : `${path}/${name}`);
   };
   walk(state, '');
   return found.map((line) => (line.startsWith('/') ? line : `/${line}`)).sort();
 }
-
-export const sha256 = (bytes: Uint8Array): string => createHash('sha256').update(bytes).digest('hex');

@@ -212,6 +212,29 @@ export function restoreContract(labName: LabName, basePort: number): void {
       other.cluster.registry.close();
     });
 
+    it('starts no node on data that is not the archive’s', async () => {
+      // etcd's own tool refuses such bytes by itself, one step earlier.
+      const [failing, why] =
+        labName === 'etcd-3' ? ['restore', 'could not be put in place'] : ['verify', 'not the archive’s copy'];
+      const damaged = await contentOf(lab.cluster);
+      const { registry } = lab.cluster;
+      const backup: typeof registry.backup = {
+        ...registry.backup,
+        place: (bytes, node) => registry.backup.place(bytes.subarray(0, -1), node),
+      };
+      const unlucky: World = { ...world, cluster: { ...lab.cluster, registry: { ...registry, backup } } };
+      const undo = await backupService.restore.prepare(unlucky, { archive, service: null });
+      const reports: string[] = [];
+      const onSubstep = ({ name, outcome }: SubstepReport<RestoreSubstep>): number =>
+        reports.push(`${name} ${outcome}`);
+      await expect(backupService.restore.execute(unlucky, { archive, service: null, undo, onSubstep })).rejects.toThrow(
+        'not the archive’s copy',
+      );
+      expect(reports.at(-1)).toBe('verify fail');
+      expect(await backupService.undoer.revert(world, undo)).toMatchObject({ reverted: true });
+      expect(await contentOf(lab.cluster)).toEqual(damaged);
+    });
+
     it('refuses a service that the archive does not hold', async () => {
       const asked = backupService.restore.prepare(world, { archive, service: 'shopp' });
       await expect(asked).rejects.toThrow('holds no durable instance of shopp');

@@ -11,7 +11,8 @@ import { systemClock as clock, pollUntil } from '../../src/core/clock.js';
 import { invariant } from '../../src/core/errors.js';
 import type { World } from '../../src/core/fault.js';
 import type { Lab, LabState } from '../../src/core/lab.js';
-import { listProcesses } from '../../src/core/process-table.js';
+import { signalProcess } from '../../src/core/node-process.js';
+import { listProcesses, type ProcessRow } from '../../src/core/process-table.js';
 import { createLabs, labs, labUndoer } from '../../src/lab/index.js';
 import { clusterOf, type LabName, missingLab } from '../support/cluster.js';
 
@@ -25,12 +26,12 @@ beforeEach(async () => {
   stateRoot = join(parent, 'state');
 });
 afterEach(async () => {
-  for (const pid of processesOfLab()) process.kill(pid, 'SIGKILL');
+  for (const row of rowsOfLab()) signalProcess(row, 'SIGKILL');
   await rm(parent, { recursive: true, force: true });
 });
 
-const processesOfLab = (): readonly number[] =>
-  listProcesses().flatMap((row) => (row.argv.some((arg) => arg.includes(parent)) ? [row.pid] : []));
+const rowsOfLab = (): readonly ProcessRow[] => listProcesses(parent);
+const processesOfLab = (): readonly number[] => rowsOfLab().map((row) => row.pid);
 
 function labNamed(name: LabName): Lab {
   const lab = createLabs({ basePort: BASE_PORT, env: process.env }).find(name);
@@ -62,11 +63,12 @@ describe('labs', () => {
     const etcd = join(parent, 'etcd');
     const script = `if (process.argv.includes('n2')) { console.error('no such thing'); process.exit(1); }`;
     await writeFile(etcd, `#!${process.execPath}\n${script}\nsetInterval(() => {}, 1000);\n`, { mode: 0o755 });
+    await writeFile(join(parent, 'etcdctl'), '', { mode: 0o755 });
     const lab = createLabs({ basePort: BASE_PORT, env: { PATH: parent } }).find('etcd-3');
     const failure = { text: { en: expect.stringMatching(/n2.*no such thing/s), zh: expect.stringContaining('n2') } };
     await expect(lab?.up(stateRoot)).rejects.toMatchObject(failure);
     expect(processesOfLab()).toEqual([]);
-    expect(readdirSync(parent)).toEqual(['etcd']);
+    expect(readdirSync(parent)).toEqual(['etcd', 'etcdctl']);
   });
 
   for (const name of ['antietcd-3', 'etcd-3'] as const) {
@@ -152,6 +154,19 @@ function lifeOfALab(name: LabName): void {
     } finally {
       await new Promise((resolve) => server.close(resolve));
     }
+  });
+
+  test('of two starters at once one does it, and the other leaves its lab alone', async () => {
+    const lab = labNamed(name);
+    const first = lab.up(stateRoot);
+    await pollUntil(
+      async () => processesOfLab().length,
+      (count) => count > 0,
+      { clock, withinMs: 5_000, everyMs: 2 },
+    );
+    await expect(lab.up(stateRoot)).rejects.toMatchObject({ code: 'lab-rising' });
+    expect(pidsOf(await first)).toEqual(pidsOf(await lab.state(stateRoot)));
+    await lab.down(stateRoot);
   });
 
   test('an interrupted start leaves nothing', async () => {

@@ -383,6 +383,7 @@ function emptyMeasurements(events: readonly JournalEvent[]): Measurements {
     phases: [],
     steps: [],
     checks: [],
+    contents: [],
     milestones: [],
     problems: [],
     people: { scripted: false, manual: [], documents: [], situations: [], estimatedRecoveryMs: null },

@@ -79,10 +79,10 @@ export function measurementsOf(events: readonly JournalEvent[], name: string): M
       },
       {
         id: 'rpo.records',
-        limit: 0,
+        limit: 5,
         measured: 2,
         error: null,
-        verdict: 'missed',
+        verdict: 'within',
         why: bi('2 acknowledged entries were on no node', '2 条已确认的登记不在任何节点上'),
         evidence: reads,
       },
@@ -166,6 +166,16 @@ export function measurementsOf(events: readonly JournalEvent[], name: string): M
     ).map(([phase, startMs, endMs]) => ({ phase, startMs, endMs, outcome: 'pass', evidence: [] })),
     steps: steps(name),
     checks: checks(reads),
+    contents: [
+      {
+        id: 'briefing',
+        phase: 'kickoff',
+        text: bi('a briefing', '演练说明会'),
+        present: true,
+        evidence: seqs('manual.answered'),
+      },
+      { id: 'goals', phase: 'kickoff', text: bi('the goals are told', '宣读目标'), present: false, evidence: [] },
+    ],
     milestones: [
       {
         id: 'T+0',

@@ -26,7 +26,7 @@ export const drill: Drill = {
     preset: 'registry-production',
     rtoMs: 15_000,
     rpoTimeMs: 300_000,
-    rpoRecords: 0,
+    rpoRecords: 5,
     stableForMs: 2_000,
     requiredRate: 0.99,
   },

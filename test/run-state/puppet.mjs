@@ -1,5 +1,6 @@
 /** Run by test/run-state/built.ts in a process of its own: does what it is told, until it is killed. */
-import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { randomBytes } from 'node:crypto';
+import { existsSync, readFileSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 
@@ -26,6 +27,12 @@ const fileUndoer = {
   },
   residue: async (_, { file }) => (existsSync(file) ? [{ en: `${file} is there`, zh: `${file} 仍在` }] : []),
 };
+
+function leaveToTheDead(lock) {
+  const draft = `${lock}-${me.pid}`;
+  symlinkSync(`1:0:${me.bootId}:${randomBytes(6).toString('hex')}`, draft);
+  renameSync(draft, lock);
+}
 
 const counted = (path) => Number(readFileSync(path, 'utf8'));
 
@@ -67,15 +74,19 @@ const orders = {
     while (!tryExclusive(lock, me).held) await clock.sleep(1);
     process.kill(process.pid, 'SIGKILL');
   },
-  /** Adds one to a number in a file, again and again: without a lock, some would be lost. */
-  count: async ({ lock, path, times }) => {
+  /**
+   * Adds one to a number in a file, again and again: without a lock, some would be lost. `stale` leaves the lock as a
+   * killed owner does, so that it has to be taken over every time.
+   */
+  count: async ({ lock, path, times, stale }) => {
     for (let done = 0; done < times; ) {
       const attempt = tryExclusive(lock, me);
       if (attempt.held) {
         const before = counted(path);
-        if (done % 5 === 0) await clock.sleep(1);
+        if (done % 50 === 0) await clock.sleep(1);
         writeFileSync(path, String(before + 1));
-        attempt.release();
+        if (stale) leaveToTheDead(lock);
+        else attempt.release();
         done += 1;
       }
       await clock.sleep(0);

@@ -226,6 +226,27 @@ describe('lifting faults', () => {
     expect(world.calls.indexOf('revert node.kill')).toBeLessThan(world.calls.indexOf('traffic stop-writers'));
   });
 
+  it('a `for` that runs out after a heal does not lift the next fault of that kind', async () => {
+    const world = new FakeWorld();
+    await world.run({
+      faults: [BITES],
+      phases: {
+        execute: [
+          injectStep('a', 'node.kill', { forMs: 1_000 }),
+          step({ id: 'h', verb: 'heal', step: 'a' }),
+          injectStep('b', 'node.kill'),
+          step({ id: 'w', verb: 'wait', waitMs: 5_000 }),
+        ],
+      },
+    });
+    const reverted = world.of('undo.reverted').filter(({ undoer }) => undoer === 'node.kill');
+    expect(reverted.map(({ step: of, cause }) => [of, cause])).toEqual([
+      ['a', 'heal'],
+      ['b', 'final'],
+    ]);
+    expect(lines(world, /^revert node/)).toHaveLength(2);
+  });
+
   it('heal and recover take it off with their own cause', async () => {
     const world = new FakeWorld();
     const faults = [BITES, { name: 'node.freeze', liftedBy: ['node.resume'] }];
@@ -284,6 +305,15 @@ describe('guards', () => {
     expect(lines(world, /^inject/)).toHaveLength(1);
     const declared = new FakeWorld();
     expect((await declared.run({ faults: [BITES], phases: { execute: two } })).ending).toBe('completed');
+  });
+
+  it('two of a parallel group do not both count the same healthy nodes', async () => {
+    const world = new FakeWorld();
+    const safety = { maxDurationMs: 600_000, maxTargets: 3, allowQuorumLoss: false };
+    const phases = { execute: [step({ id: 'p', verb: 'parallel', steps: two })] };
+    const end = await world.run({ faults: [BITES], drill: { safety }, phases });
+    expect(end).toMatchObject({ ending: 'stopped', stopped: { cause: 'guard' } });
+    expect(lines(world, /^inject/)).toHaveLength(1);
   });
 
   it('counts the nodes that have a fault at one time', async () => {

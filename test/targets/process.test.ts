@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { afterEach, describe, expect, test } from 'vitest';
 import { systemClock as clock, pollUntil } from '../../src/core/clock.js';
 import type { NodeSpec } from '../../src/core/drill.js';
+import { signalProcess } from '../../src/core/node-process.js';
 import { listProcesses, readProcess } from '../../src/core/process-table.js';
 import { drivers } from '../../src/targets/index.js';
 import { processDriver as driver } from '../../src/targets/process.js';
@@ -34,7 +35,7 @@ const makeNode = async (script = STAY): Promise<NodeSpec> => nodeOf(await newDat
 /** Ends whatever has one of our folders among its arguments. */
 async function cleanUp(): Promise<void> {
   for (const row of listProcesses()) {
-    if (folders.some((dir) => row.argv.some((arg) => arg.includes(dir)))) process.kill(row.pid, 'SIGKILL');
+    if (folders.some((dir) => row.argv.some((arg) => arg.includes(dir)))) signalProcess(row, 'SIGKILL');
   }
   for (const dir of folders.splice(0)) await rm(dir, { recursive: true, force: true });
 }
@@ -100,6 +101,16 @@ describe('process driver', () => {
     await expect(driver.start(node)).rejects.toMatchObject(refusal);
     expect(readProcess(first.state === 'gone' ? 0 : first.pid)).not.toBeNull();
     expect(readProcess(second.pid ?? 0)).not.toBeNull();
+  });
+
+  test('a pid that belongs to another process by now is not signalled', async () => {
+    const started = await driver.start(await makeNode());
+    if (started.state === 'gone') throw new Error('it runs');
+    const { pid, startTicks } = started;
+    expect(signalProcess({ pid, startTicks: startTicks - 1 }, 'SIGKILL')).toBe(false);
+    await clock.sleep(50);
+    expect(readProcess(pid)?.startTicks).toBe(startTicks);
+    expect(signalProcess({ pid, startTicks }, 'SIGKILL')).toBe(true);
   });
 
   test('an argument that only begins with the text is another node', async () => {

@@ -145,7 +145,7 @@ describe.each(LABS)('the ledger tells the truth about $name', ({ name, basePort 
 
     truthTest.for([1, 3])('%i old values', async (count) => {
       const here = await begin();
-      await here.writeUntil(() => here.live().filter(({ version }) => version === 2).length >= count);
+      await here.writeUntil(() => here.live().filter(({ version }) => version === 2).length >= count + 2);
       const aged = here
         .live()
         .filter(({ version }) => version === 2)

@@ -45,6 +45,7 @@ interface State {
   reads: ReadLies;
   delayMs: number;
   outage: OutageKind | null;
+  closed: boolean;
   readonly slowMs: number;
 }
 
@@ -68,6 +69,7 @@ export async function startLyingRegistry(options: {
     reads: new Map(),
     delayMs: 0,
     outage: null,
+    closed: false,
     slowMs: options.slowMs ?? 1_000,
   };
   const server = http.createServer((request, response) => void serve(state, request, response));
@@ -98,6 +100,7 @@ export async function startLyingRegistry(options: {
       return systemClock.monotonicMs();
     },
     close: async () => {
+      state.closed = true;
       state.agent.destroy();
       server.closeAllConnections();
       if (server.listening) await new Promise((resolve) => server.close(resolve));
@@ -135,7 +138,8 @@ async function sufferOutage(state: State, response: http.ServerResponse): Promis
   switch (state.outage) {
     case 'slow':
       await systemClock.sleep(state.slowMs);
-      return true;
+      // What is still under way when the scene ends must not reach the node after the clean-up.
+      return !state.closed;
     case '503':
       response.writeHead(503).end('Leader is unavailable\n');
       return false;

@@ -1,4 +1,5 @@
 import { join, resolve } from 'node:path';
+import { systemClock } from '../../core/clock.js';
 import { WorldError } from '../../core/errors.js';
 import { bi, bilingual } from '../../core/text.js';
 import { closeIssue, readIssueStore, rulesPassed, type StoredIssue } from '../../issues/index.js';
@@ -71,11 +72,13 @@ function issueText(issue: StoredIssue, ctx: Context): string {
 export const close: Action = async (call) => {
   const { ctx, options } = call;
   const { id } = issueNamed(call);
+  const at = systemClock.wallIso();
   if (typeof options.verifiedBy === 'string') {
     const runDir = runDirOf(options.verifiedBy, String(options.out), ctx);
     const { measurements, result, reading } = await evaluate(runDir);
     closeIssue(storeOf(call), {
       id,
+      at,
       proof: {
         kind: 'run',
         runId: result.runId,
@@ -86,7 +89,7 @@ export const close: Action = async (call) => {
       },
     });
   } else if (typeof options.by === 'string' && typeof options.evidence === 'string') {
-    closeIssue(storeOf(call), { id, proof: { kind: 'person', by: options.by, evidence: options.evidence } });
+    closeIssue(storeOf(call), { id, at, proof: { kind: 'person', by: options.by, evidence: options.evidence } });
   } else {
     throw new UsageError(
       bi(

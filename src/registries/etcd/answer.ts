@@ -1,4 +1,5 @@
 /** From a reply to an answer: the list of what is definite is here and nowhere else. */
+import { setMaxListeners } from 'node:events';
 import type { Answer, CallOptions } from '../../core/registry.js';
 import type { Reply } from './gateway.js';
 import { isObject, type JsonObject, textAt } from './json.js';
@@ -18,7 +19,11 @@ export async function within<T>(
   const limit = new AbortController();
   const cancel = (): void => limit.abort(new Error('cancelled while waiting for the answer'));
   const timer = setTimeout(() => limit.abort(new Error(`no answer within ${options.limitMs} ms`)), options.limitMs);
-  options.signal?.addEventListener('abort', cancel, { once: true });
+  if (options.signal !== undefined) {
+    // One signal may end a thousand overlapping calls: that is no leak to warn of.
+    setMaxListeners(0, options.signal);
+    options.signal.addEventListener('abort', cancel, { once: true });
+  }
   try {
     return await work(limit.signal);
   } finally {

@@ -4,7 +4,6 @@ import { WorldError } from '../../core/errors.js';
 import type { NativeBackup } from '../../core/registry.js';
 import { bi } from '../../core/text.js';
 import { readAnswer, within } from './answer.js';
-import { map } from './client.js';
 import { dumpProblem, persistentPart } from './dump.js';
 import type { Gateway } from './gateway.js';
 import { isObject } from './json.js';
@@ -16,7 +15,11 @@ export const antietcdBackup = (gatewayOf: (node: string) => Gateway): NativeBack
   exportFrom: (node, options) =>
     within(options, async (signal) => {
       const answer = readAnswer(await gatewayOf(node).post('/dump', {}, signal));
-      return map(answer, (dump) => gzipSync(JSON.stringify(persistentPart(dump), sortedKeys)));
+      if (answer.outcome !== 'ok') return answer;
+      const content = persistentPart(answer.value);
+      const problem = isObject(answer.value.state) ? dumpProblem(content) : 'it has no `state`';
+      if (problem !== null) return { outcome: 'unknown', reason: `the answer is not a dump: ${problem}` };
+      return { outcome: 'ok', value: gzipSync(JSON.stringify(content, sortedKeys)) };
     }),
   check: (bytes) => {
     try {

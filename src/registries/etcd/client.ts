@@ -2,8 +2,17 @@
 import type { Answer, CallOptions, Entry, MemberStatus, NodeClient } from '../../core/registry.js';
 import { readAnswer, within } from './answer.js';
 import type { Gateway } from './gateway.js';
-import { type JsonObject, objectAt, textAt } from './json.js';
-import { asFolder, encode, entriesOf, folderRange, keyValuesOf, nameProblem, SETTINGS_PREFIX } from './keys.js';
+import { isObject, type JsonObject, objectAt, textAt } from './json.js';
+import {
+  asFolder,
+  encode,
+  entriesOf,
+  folderRange,
+  type KeyValue,
+  keyValuesOf,
+  nameProblem,
+  SETTINGS_PREFIX,
+} from './keys.js';
 
 export type Call = (path: string, body: object) => Promise<Answer<JsonObject>>;
 
@@ -48,12 +57,12 @@ export function makeClient({ node, gateway, dialect, prefix }: ClientParts): Nod
       calling(options, async (call) => renewed(await call('/v3/lease/keepalive', { ID: leaseId }))),
     discover: (service, options) =>
       calling(options, async (call) => {
-        const answer = await call('/v3/kv/range', folderRange(asFolder(prefix + service)));
-        return map(answer, (body) => entriesOf(keyValuesOf(body), prefix));
+        const answer = await readRange(call, folderRange(asFolder(prefix + service)));
+        return map(answer, (keyValues) => entriesOf(keyValues, prefix));
       }),
     listOwn: (options) => calling(options, (call) => dialect.listOwn(call, prefix)),
     listSettings: (options) =>
-      calling(options, async (call) => map(await call('/v3/kv/range', folderRange(SETTINGS_PREFIX)), settingsOf)),
+      calling(options, async (call) => map(await readRange(call, folderRange(SETTINGS_PREFIX)), settingsOf)),
     putSetting: ({ name, value }, options) => {
       const put = { key: encode(SETTINGS_PREFIX + name), value: encode(value) };
       return calling(options, async (call) => done(await call('/v3/kv/put', put)));
@@ -61,13 +70,22 @@ export function makeClient({ node, gateway, dialect, prefix }: ClientParts): Nod
   };
 }
 
+/** An empty range has no `kvs`; but an answer without a header is no range, and must not pass for an empty one. */
+export async function readRange(call: Call, range: object): Promise<Answer<readonly KeyValue[]>> {
+  const answer = await call('/v3/kv/range', range);
+  if (answer.outcome !== 'ok') return answer;
+  return isObject(answer.value.header)
+    ? { outcome: 'ok', value: keyValuesOf(answer.value) }
+    : { outcome: 'unknown', reason: 'the answer is not that of a range' };
+}
+
 export const map = <A, B>(answer: Answer<A>, change: (value: A) => B): Answer<B> =>
   answer.outcome === 'ok' ? { outcome: 'ok', value: change(answer.value) } : answer;
 
 const done = (answer: Answer<JsonObject>): Answer<null> => map(answer, () => null);
 
-const settingsOf = (body: JsonObject): readonly { readonly name: string; readonly value: string }[] =>
-  keyValuesOf(body).map(({ key, value }) => ({ name: key.slice(SETTINGS_PREFIX.length), value }));
+const settingsOf = (keyValues: readonly KeyValue[]): readonly { readonly name: string; readonly value: string }[] =>
+  keyValues.map(({ key, value }) => ({ name: key.slice(SETTINGS_PREFIX.length), value }));
 
 function leaseOf(answer: Answer<JsonObject>): Answer<{ readonly leaseId: string }> {
   if (answer.outcome !== 'ok') return answer;

@@ -1,15 +1,26 @@
 import type { MemberStatus } from '../../core/registry.js';
-import { type Call, type Dialect, map } from './client.js';
+import type { Dialect } from './client.js';
+import { NO_STATUS } from './dialect-etcd.js';
 import { keyValuesOfDump } from './dump.js';
-import { integerAt, type JsonObject, objectAt, textAt } from './json.js';
+import { integerAt, isObject, type JsonObject, objectAt, textAt } from './json.js';
 import { entriesOf } from './keys.js';
 import type { MemberNames } from './members.js';
 
 export const antietcdDialect = (names: MemberNames): Dialect => ({
-  status: async (node, call) => map(await call('/v3/maintenance/status', {}), (body) => statusOf(node, body, names)),
+  status: async (node, call) => {
+    const answer = await call('/v3/maintenance/status', {});
+    if (answer.outcome !== 'ok') return answer;
+    const { header, version } = answer.value;
+    if (!isObject(header) || typeof version !== 'string') return NO_STATUS;
+    return { outcome: 'ok', value: statusOf(node, answer.value, names) };
+  },
   // A range, even a serializable one, is refused without a quorum; the dump is this node's own copy in any case.
-  listOwn: async (call: Call, prefix: string) =>
-    map(await call('/dump', {}), (body) => entriesOf(keyValuesOfDump(body), prefix)),
+  listOwn: async (call, prefix) => {
+    const answer = await call('/dump', {});
+    if (answer.outcome !== 'ok') return answer;
+    if (!isObject(answer.value.state)) return { outcome: 'unknown', reason: 'the answer is not a dump' };
+    return { outcome: 'ok', value: entriesOf(keyValuesOfDump(answer.value), prefix) };
+  },
 });
 
 function statusOf(node: string, body: JsonObject, names: MemberNames): MemberStatus {

@@ -1,19 +1,25 @@
 import type { Answer, MemberStatus } from '../../core/registry.js';
-import { type Call, type Dialect, map } from './client.js';
-import { integerAt, type JsonObject, objectAt, objectsAt, textAt } from './json.js';
-import { entriesOf, folderRange, keyValuesOf } from './keys.js';
+import { type Call, type Dialect, map, readRange } from './client.js';
+import { integerAt, isObject, type JsonObject, objectAt, objectsAt, textAt } from './json.js';
+import { entriesOf, folderRange } from './keys.js';
 import type { KnownMember, MemberNames } from './members.js';
 
 export const etcdDialect = (names: MemberNames): Dialect => ({
   status: async (node, call) => {
     const answer = await call('/v3/maintenance/status', {});
-    return answer.outcome === 'ok' ? statusOf({ node, body: answer.value, names }, call) : answer;
+    if (answer.outcome !== 'ok') return answer;
+    const { header, version } = answer.value;
+    if (!isObject(header) || typeof version !== 'string') return NO_STATUS;
+    return statusOf({ node, body: answer.value, names }, call);
   },
   listOwn: async (call, prefix) => {
-    const answer = await call('/v3/kv/range', { ...folderRange(prefix), serializable: true });
-    return map(answer, (body) => entriesOf(keyValuesOf(body), prefix));
+    const answer = await readRange(call, { ...folderRange(prefix), serializable: true });
+    return map(answer, (keyValues) => entriesOf(keyValues, prefix));
   },
 });
+
+/** A 200 from something that is not etcd must not pass for a member at revision 0. */
+export const NO_STATUS = { outcome: 'unknown', reason: 'the answer is not a status of etcd' } as const;
 
 interface Told {
   readonly node: string;

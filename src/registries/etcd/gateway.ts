@@ -19,13 +19,17 @@ export function openGateway(url: string): Gateway {
   const base = new URL(url);
   const transport = base.protocol === 'https:' ? https : http;
   const agent = new transport.Agent({ keepAlive: true, timeout: IDLE_MS });
-  const root = base.pathname.replace(/\/+$/, '');
+  // Taken apart once: a URL parsed for each request would cost a tenth of it.
+  const { protocol, hostname, port, pathname } = base;
+  const server = { protocol, hostname: hostname.replace(/^\[|\]$/g, ''), port, method: 'POST', agent };
+  const root = pathname.replace(/\/+$/, '');
   return {
     post: (path, body, signal) =>
       new Promise((resolve) => {
-        const payload = Buffer.from(JSON.stringify(body));
-        const headers = { 'content-type': 'application/json', 'content-length': payload.length };
-        const request = transport.request(new URL(root + path, base), { method: 'POST', agent, headers });
+        // A text goes out in one piece with the headers, bytes would go out in two.
+        const payload = JSON.stringify(body);
+        const headers = { 'content-type': 'application/json', 'content-length': Buffer.byteLength(payload) };
+        const request = transport.request({ ...server, path: root + path, headers });
         const cutOff = (): void => {
           resolve({ kind: 'lost', reason: textOf(signal.reason) });
           request.destroy();

@@ -10,27 +10,47 @@ import { measuredText, objectiveTitle } from './verdict.js';
 export const recoverySection = ({ result }: Facts): Section => ({
   id: 'recovery',
   title: bi('Recovery time and data loss', '恢复时间与数据丢失'),
-  blocks: [spanChart(result), recordsChart(result), recoveryTable(result), ...estimate(result)],
+  blocks: [
+    recoveryChart(result),
+    lostTimeChart(result),
+    recordsChart(result),
+    recoveryTable(result),
+    ...estimate(result),
+  ],
 });
 
-function spanChart(result: Result): Block {
-  const objectives = result.objectives.filter((objective) => objective.id !== 'rpo.records');
+function recoveryChart(result: Result): Block {
+  const objectives = result.objectives.filter((objective) => objective.id === 'rto');
   const rows = [
     ...objectives.map((objective) => objectiveBar(objective, result)),
     ...otherRecoveries(result).map(recoveryBar),
   ];
   return {
     kind: 'chart',
-    id: 'chart-spans',
+    id: 'chart-recovery',
     caption: bi(
-      'Measured spans against target, 1.5 × target and the previous drill',
-      '实测时长，对照目标、1.5 × 目标和上次演练',
+      'Recovery times against target, 1.5 × target and the previous drill',
+      '恢复时间，对照目标、1.5 × 目标和上次演练',
     ),
-    image: rows.length === 0 ? null : bars({ captionId: 'chart-spans', axis: 'span', bars: rows }),
+    image: rows.length === 0 ? null : bars({ captionId: 'chart-recovery', axis: 'span', bars: rows }),
     empty: bi(
-      'No chart: there is neither an objective in time nor a measured recovery.',
-      '无图：既没有时间目标，也没有测得的恢复。',
+      'No chart: there is neither an objective for recovery nor a measured recovery.',
+      '无图：既没有恢复时间目标，也没有测得的恢复。',
     ),
+  };
+}
+
+function lostTimeChart(result: Result): Block {
+  const objective = result.objectives.find(({ id }) => id === 'rpo.time');
+  return {
+    kind: 'chart',
+    id: 'chart-lost-time',
+    caption: bi('Time of data lost', '数据丢失时长'),
+    image:
+      objective === undefined
+        ? null
+        : bars({ captionId: 'chart-lost-time', axis: 'span', bars: [objectiveBar(objective, result)] }),
+    empty: bi('No chart: the drill sets no objective for lost time.', '无图：演练未设数据丢失时长的目标。'),
   };
 }
 

@@ -1,7 +1,7 @@
 import type { Score, ScoreCriterion, ScoreDimension } from '../../core/result.js';
-import { bi } from '../../core/text.js';
+import { type Bilingual, bi } from '../../core/text.js';
 import { formatNumber } from '../text/format.js';
-import { CRITERION_STATE } from '../text/words.js';
+import { bad, CRITERION_STATE, good, type Mark, warn } from '../text/words.js';
 import { type Block, cell, column, EVIDENCE_COLUMN, type Facts, marked, proof, type Section } from './model.js';
 import { scoreText } from './verdict.js';
 
@@ -42,7 +42,7 @@ function dimensionBlocks(dimension: ScoreDimension): readonly Block[] {
   const rest = dimension.criteria.filter((criterion) => !isFull(criterion));
   const amount = `${formatNumber(dimension.earned, 1)} / ${formatNumber(dimension.possible, 1)}`;
   return [
-    ...(rest.length === 0 ? [] : [criteriaTable(dimension, rest)]),
+    ...(rest.length === 0 ? [] : [criteriaTable(dimension.title, rest)]),
     ...(full.length === 0
       ? []
       : [
@@ -52,15 +52,25 @@ function dimensionBlocks(dimension: ScoreDimension): readonly Block[] {
               `${dimension.title.en} ${amount}: ${full.length} of ${dimension.criteria.length} with full marks`,
               `${dimension.title.zh} ${amount}：${dimension.criteria.length} 项中有 ${full.length} 项满分`,
             ),
-            blocks: [criteriaTable(dimension, full)],
+            blocks: [criteriaTable(fullTitle(dimension), full)],
           } as const,
         ]),
   ];
 }
 
-const criteriaTable = (dimension: ScoreDimension, criteria: readonly ScoreCriterion[]): Block => ({
+/** Assessed is neither good nor bad: the mark says whether points were lost. */
+function stateMark(criterion: ScoreCriterion): Mark {
+  const { text } = CRITERION_STATE[criterion.state];
+  if (criterion.state !== 'assessed') return CRITERION_STATE[criterion.state];
+  if (isFull(criterion)) return good(text);
+  return criterion.earned === 0 ? bad(text) : warn(text);
+}
+
+const fullTitle = ({ title }: ScoreDimension): Bilingual => bi(`${title.en}: full marks`, `${title.zh}：满分项`);
+
+const criteriaTable = (caption: Bilingual, criteria: readonly ScoreCriterion[]): Block => ({
   kind: 'table',
-  caption: dimension.title,
+  caption,
   columns: [
     column('Criterion', '评分项'),
     column('Earned', '得分', { number: true }),
@@ -74,7 +84,7 @@ const criteriaTable = (dimension: ScoreDimension, criteria: readonly ScoreCriter
     cell(criterion.title),
     points(criterion.earned),
     points(criterion.possible),
-    marked(CRITERION_STATE[criterion.state]),
+    marked(stateMark(criterion)),
     cell(criterion.rule, {
       note: criterion.source === 'ours' ? bi('our addition to the seed', '我们的补充') : bi('seed §8.4', '原文 §8.4'),
     }),

@@ -3,7 +3,7 @@ import type { Result } from '../../core/result.js';
 import { type Bilingual, bi } from '../../core/text.js';
 import { gantt } from '../svg/gantt.js';
 import { moment, span } from '../text/format.js';
-import { OUTCOME, PHASE } from '../text/words.js';
+import { good, OUTCOME, PHASE, warn } from '../text/words.js';
 import {
   type Block,
   type Cell,
@@ -20,7 +20,7 @@ import {
 export const stepsSection = ({ result }: Facts): Section => ({
   id: 'steps',
   title: bi('Steps', '步骤'),
-  blocks: [chart(result.steps), stepsTable(result), ...plannedFold(result)],
+  blocks: [chart(result.steps), stepsTable(result), contentsTable(result), ...plannedFold(result)],
 });
 
 const titleOf = (step: StepMeasurement): Bilingual => step.title ?? same(step.id);
@@ -73,9 +73,11 @@ const stepsTable = ({ steps }: Result): Block => ({
   empty: bi('No step began.', '没有任何步骤开始。'),
 });
 
+const ASKS_PEOPLE: ReadonlySet<StepMeasurement['verb']> = new Set(['manual', 'document', 'situation']);
+
 function byCell(step: StepMeasurement): Cell {
-  if (step.by === null) return cell(bi('Firedrill', 'Firedrill'));
-  return step.answeredBy === null ? cell(step.by) : cell(same(step.by), { note: same(step.answeredBy) });
+  const role = step.by ?? (ASKS_PEOPLE.has(step.verb) ? '–' : 'Firedrill');
+  return step.answeredBy === null ? cell(role) : cell(same(role), { note: same(step.answeredBy) });
 }
 
 function tookCell(step: StepMeasurement): Cell {
@@ -84,6 +86,24 @@ function tookCell(step: StepMeasurement): Cell {
   const took = span(step.endMs - step.startMs);
   return step.late ? cell(took, { note: bi('late', '超时') }) : cell(took);
 }
+
+const contentsTable = ({ contents }: Result): Block => ({
+  kind: 'table',
+  caption: bi('What each phase must contain', '各阶段应包含的内容'),
+  columns: [
+    column('Phase', '阶段'),
+    column('What', '内容', { wide: true }),
+    column('There', '是否具备'),
+    EVIDENCE_COLUMN,
+  ],
+  rows: contents.map((item) => [
+    cell(PHASE[item.phase]),
+    cell(item.text),
+    marked(item.present ? good(bi('yes', '是')) : warn(bi('left out', '遗漏'))),
+    proof(item.evidence),
+  ]),
+  empty: bi('Nothing is required of the phases in this run.', '本次运行对各阶段没有内容要求。'),
+});
 
 function plannedFold({ plannedSteps }: Result): readonly Block[] {
   if (plannedSteps.length === 0) return [];

@@ -1,4 +1,4 @@
-import type { OperationAvailability } from '../../core/measurement.js';
+import type { OperationAvailability, RecoveryMeasurement } from '../../core/measurement.js';
 import type { Result } from '../../core/result.js';
 import { type Bilingual, bi } from '../../core/text.js';
 import { type Band, bandsOf } from '../svg/availability.js';
@@ -6,7 +6,6 @@ import { type Marker, MOST_BANDS, timeline, type Window } from '../svg/timeline.
 import { formatNumber, moment, percent, span } from '../text/format.js';
 import { MILESTONE_STATE, OPERATION, PHASE } from '../text/words.js';
 import { type Block, cell, column, type Facts, type Section } from './model.js';
-import { recoveryTitle } from './recovery.js';
 
 export function timelineSection({ result }: Facts): Section {
   const bands = result.availability.map((operation) => ({ operation, bands: bandsOf(operation) }));
@@ -78,7 +77,7 @@ const faultWindows = ({ faults }: Result, endMs: number): readonly Window[] =>
 
 function markersOf(result: Result): readonly Marker[] {
   const recovered = result.recovery.flatMap((row): Marker[] =>
-    row.recoveredMs === null ? [] : [{ kind: 'recovered', title: recoveryTitle(row), atMs: row.recoveredMs }],
+    row.recoveredMs === null ? [] : [{ kind: 'recovered', title: stableTitle(row), atMs: row.recoveredMs }],
   );
   const acts = result.steps.flatMap((step): Marker[] =>
     (step.verb === 'recover' || step.verb === 'restore') && step.startMs !== null
@@ -99,6 +98,9 @@ function markersOf(result: Result): readonly Marker[] {
   );
   return [...recovered, ...acts, ...problems, ...milestones];
 }
+
+const stableTitle = ({ step, operation }: RecoveryMeasurement): Bilingual =>
+  bi(`${OPERATION[operation].en} stable (${step})`, `${OPERATION[operation].zh}已稳定（${step}）`);
 
 const withId = (id: string, title: Bilingual): Bilingual => bi(`${id} ${title.en}`, `${id} ${title.zh}`);
 

@@ -24,7 +24,7 @@ export function renderHtml(input: ReportInput): string {
     document,
     gauge: gauge(result.score),
     sign: sign(document.verdict.word),
-    legends: { 'chart-timeline': TIMELINE_LEGEND, 'chart-spans': BAR_LEGEND, 'chart-records': [], 'chart-steps': [] },
+    legends: { 'chart-timeline': TIMELINE_LEGEND, 'chart-recovery': BAR_LEGEND },
     log: { rows: log.rows, note: log.note },
     attempts: log.apart.length === 0 ? null : { count: formatNumber(log.apart.length), block: packAttempts(log.apart) },
     scriptHash: page.scriptHash,

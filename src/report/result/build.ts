@@ -90,6 +90,7 @@ const measured = ({ measurements: m, opened }: Sources) => ({
   plannedSteps: opened.plan.steps,
   phases: m.phases,
   checks: m.checks,
+  contents: m.contents,
   milestones: m.milestones,
   decisions: m.problems.flatMap((problem) =>
     problem.decision === null

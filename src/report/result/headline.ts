@@ -10,7 +10,7 @@ export function headline(sources: Sources): Bilingual {
   const parts = sources.measurements.validity.valid
     ? [...sources.measurements.objectives.map(objectiveClause), scoreClause(sources)]
     : [invalidClause(sources.measurements)];
-  const said = [...parts, ...cleanClause(sources.measurements)];
+  const said = [...parts, ...untouched(sources), ...cleanClause(sources.measurements)];
   return bi(
     `${verdict.en}. ${said.map((p) => capital(p.en)).join('. ')}.`,
     `${verdict.zh}：${said.map((p) => p.zh).join('；')}。`,
@@ -57,6 +57,9 @@ function scoreClause({ score, noScore }: Sources): Bilingual {
   const points = formatNumber(score.percent, 1);
   return bi(`${points} of 100 points (pass mark ${score.passMark})`, `得分 ${points}／100（及格线 ${score.passMark}）`);
 }
+
+const untouched = ({ exitCode }: Sources): readonly Bilingual[] =>
+  exitCode === 4 ? [bi('nothing was broken', '没有注入任何故障')] : [];
 
 function cleanClause({ residue }: Measurements): readonly Bilingual[] {
   if (residue.left.length === 0) return [];

@@ -29,7 +29,8 @@ function repairInPlace({ recovery, faults }: Measurements): Question {
     return answer('no', bi('The run did not recover by its own steps.', '演练自身的步骤未能恢复服务。'));
   }
   const times = recovery.map((row) => row.recoveryMs);
-  if (times.length === 0 || times.includes(null)) {
+  if (times.length === 0) return answer('unknown', bi('No recovery was measured.', '未测得任何恢复。'));
+  if (times.includes(null)) {
     return answer('unknown', bi('Not every recovery time could be measured.', '并非每项恢复时间都测得出来。'));
   }
   const worstMs = Math.max(...times.map((time) => time ?? 0));

@@ -120,7 +120,7 @@ function limitLines({
   readonly y: number;
 }): readonly SvgNode[] {
   const line = (value: number, name: string): SvgNode =>
-    el('line', { x1: scale.x(value), y1: y + 4, x2: scale.x(value), y2: y + ROW - 4, class: name });
+    el('line', { x1: scale.x(value), y1: y + 13, x2: scale.x(value), y2: y + ROW - 4, class: name });
   return limit === 0 ? [line(0, 'limit')] : [line(limit, 'limit'), line(limit * 1.5, 'limit-far')];
 }
 

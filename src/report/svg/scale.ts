@@ -47,7 +47,7 @@ export function ticksOf({ fromMs, toMs }: Pick<Scale, 'fromMs' | 'toMs'>, most =
 
 function tickText(seconds: number, stepS: number): Bilingual {
   if (stepS >= 3_600) return bi(`${formatNumber(seconds / 3_600, 1)} h`, `${formatNumber(seconds / 3_600, 1)} 小时`);
-  if (stepS >= 60) return bi(`${formatNumber(seconds / 60, 1)} min`, `${formatNumber(seconds / 60, 1)} 分`);
+  if (stepS >= 60) return bi(`${formatNumber(seconds / 60, 1)} min`, `${formatNumber(seconds / 60, 1)} 分钟`);
   return bi(`${formatNumber(seconds, 2)} s`, `${formatNumber(seconds, 2)} 秒`);
 }
 

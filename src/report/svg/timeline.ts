@@ -59,7 +59,8 @@ export function timeline(chart: TimelineChart): SvgNode {
     ...chart.operations.flatMap((row, index) => operationRow(row, scale, bandTop + index * (BAND + 8))),
     ...rowTitle(bi('faults', '故障'), faultTop + 12),
     ...(markers.length === 0 ? [] : rowTitle(bi('marks', '标记'), markerTop + 12)),
-    ...markers.flatMap((marker) => markerSign(marker, scale, { top: markerTop, bandTop })),
+    ...markers.map((marker) => markerLine(marker, scale, { top: markerTop, bandTop })),
+    ...markers.flatMap((marker) => markerSign(marker, scale, markerTop)),
   );
 }
 
@@ -182,16 +183,23 @@ const SIGNS: Readonly<Record<Marker['kind'], string>> = {
   milestone: '0,-6 2,-2 6,-1 3,2 4,6 0,4 -4,6 -3,2 -6,-1 -2,-2',
 };
 
-function markerSign(
+/** Drawn before all labels, so that no line runs over a text. */
+function markerLine(
   marker: Laned<Marker>,
   scale: Scale,
   at: { readonly top: number; readonly bandTop: number },
-): readonly SvgNode[] {
+): SvgNode {
   const x = scale.x(marker.atMs);
-  const y = at.top + marker.lane * LANE + 8;
+  return el('line', { x1: x, y1: at.bandTop, x2: x, y2: markerY(marker, at.top), class: 'mark-line' });
+}
+
+const markerY = (marker: Laned<Marker>, top: number): number => top + marker.lane * LANE + 8;
+
+function markerSign(marker: Laned<Marker>, scale: Scale, top: number): readonly SvgNode[] {
+  const x = scale.x(marker.atMs);
+  const y = markerY(marker, top);
   const text = { x: marker.flip ? x - 10 : x + 10, y: y + 4, class: marker.flip ? 'mark-label flip' : 'mark-label' };
   return [
-    el('line', { x1: x, y1: at.bandTop, x2: x, y2: y, class: `mark-line mark-${marker.kind}` }),
     el(
       'g',
       { transform: `translate(${x.toFixed(2)} ${y})` },

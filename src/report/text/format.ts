@@ -22,13 +22,14 @@ export const count = (value: number | null): Bilingual =>
 const UNITS = [
   { ms: 86_400_000, en: 'd', zh: '天' },
   { ms: 3_600_000, en: 'h', zh: '小时' },
-  { ms: 60_000, en: 'min', zh: '分' },
+  { ms: 60_000, en: 'min', zh: '分钟' },
   { ms: 1_000, en: 's', zh: '秒' },
 ] as const;
 
 /** A span in its two largest units; below a minute as seconds, below a second as milliseconds. */
 export function span(durationMs: number | null): Bilingual {
   if (durationMs === null) return UNKNOWN;
+  if (durationMs === 0) return unit('0', 's', '秒');
   if (durationMs < 1_000) return unit(formatNumber(durationMs, durationMs < 10 ? 1 : 0), 'ms', '毫秒');
   if (durationMs < 60_000) return unit(formatNumber(durationMs / 1_000, 2), 's', '秒');
   let restMs = Math.round(durationMs / 1_000) * 1_000;

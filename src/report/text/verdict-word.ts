@@ -14,13 +14,13 @@ const word = (shape: VerdictWord['shape'], make: (text: Bilingual) => Mark, text
 });
 
 const BY_EXIT: Readonly<Partial<Record<ExitId, VerdictWord>>> = {
-  'still-on': word('octagon-cross', bad, bi('Still on: recover first', '改动未撤销：请先恢复')),
+  'still-on': word('octagon-cross', bad, bi('Still on', '改动未撤销')),
   'second-interrupt': word('triangle', warn, bi('Interrupted', '被中断')),
-  stopped: word('triangle', warn, bi('Stopped: not valid', '被停止：无效')),
+  stopped: word('triangle', warn, bi('Stopped', '被停止')),
   'not-valid': word('circle-question', unsure, bi('Not valid', '无效')),
-  refused: word('triangle', warn, bi('Refused: nothing was broken', '已拒绝：未注入任何故障')),
+  refused: word('triangle', warn, bi('Refused', '已拒绝')),
   missed: word('octagon-cross', bad, bi('Not passed', '未通过')),
-  'output-failed': word('circle-check', good, bi('Passed, an output failed', '通过，但有输出失败')),
+  'output-failed': word('circle-check', good, bi('Passed', '通过')),
   passed: word('circle-check', good, bi('Passed', '通过')),
 };
 

@@ -114,6 +114,30 @@ describe('what is definite and what is not', () => {
   });
 });
 
+describe('what is not an answer of the product', () => {
+  test.each(['etcd', 'antietcd'] as const)(
+    '%s: an empty object is neither a status nor an empty registry',
+    async (product) => {
+      stub = await startStub(product, answering(200, '{}'));
+      const client = stub.registry.client('n1');
+      const answers = [
+        await client.status(LIMIT),
+        await client.discover('s', LIMIT),
+        await client.listOwn(LIMIT),
+        await client.listSettings(LIMIT),
+        await client.grantLease(1_000, LIMIT),
+        await stub.registry.backup.exportFrom('n1', LIMIT),
+      ];
+      expect(answers.map((answer) => answer.outcome)).toEqual(answers.map(() => 'unknown'));
+    },
+  );
+
+  test('an empty range is one', async () => {
+    stub = await startStub('etcd', answering(200, '{"header":{"revision":"1"}}'));
+    expect(await stub.registry.client('n1').discover('s', LIMIT)).toEqual({ outcome: 'ok', value: [] });
+  });
+});
+
 describe('on the wire', () => {
   test('connections are kept, and overlapping requests do not wait for each other', async () => {
     stub = await startStub('etcd', answering(200, '{}'));
@@ -124,6 +148,22 @@ describe('on the wire', () => {
     const hanging = Array.from({ length: 5 }, () => client.register(ENTRY, { limitMs: 300 }));
     await Promise.all(hanging);
     expect(stub.connections()).toBe(5);
+  });
+
+  test('one signal may end many overlapping calls, without a warning', async () => {
+    stub = await startStub('etcd', () => {});
+    const client = stub.registry.client('n1');
+    const warnings: Error[] = [];
+    const note = (warning: Error): void => void warnings.push(warning);
+    process.on('warning', note);
+    const cancel = new AbortController();
+    const calls = Array.from({ length: 30 }, () => client.register(ENTRY, { limitMs: 5_000, signal: cancel.signal }));
+    setTimeout(() => cancel.abort(), 50);
+    const answers = await Promise.all(calls);
+    expect(new Set(answers.map((answer) => answer.outcome))).toEqual(new Set(['unknown']));
+    await new Promise((resolve) => setImmediate(resolve));
+    process.off('warning', note);
+    expect(warnings).toEqual([]);
   });
 
   test('keys, ranges and leases as etcd wants them', async () => {

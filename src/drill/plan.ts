@@ -1,0 +1,125 @@
+import type { Catalog } from '../core/catalog.js';
+import type { Clock } from '../core/clock.js';
+import type { Drill, NodeSpec } from '../core/drill.js';
+import type { Fault } from '../core/fault.js';
+import type { LoadedDrill, PlannedStep, PlannedTarget, PlanResult, Refusal } from '../core/plan.js';
+import type { Probe } from '../core/probe.js';
+import type { Cluster } from '../core/target.js';
+import { bi } from '../core/text.js';
+import { type StepBinding, walkDrill } from './guard.js';
+import { type LiveTarget, lookAtTarget } from './members.js';
+import { estimateOf, irreversibleOf, summaryOf, undoOf } from './summary.js';
+import { warningsOf } from './warnings.js';
+
+export interface PlanInput {
+  readonly loaded: LoadedDrill;
+  /** Null for a drill without a target. */
+  readonly cluster: Cluster | null;
+  readonly faults: Catalog<Fault>;
+  readonly probes: Catalog<Probe>;
+  readonly clock: Clock;
+}
+
+const NO_NODES: LiveTarget = { nodes: [], states: new Map(), leader: null, voters: [], quorum: 0, silent: new Map() };
+
+/** Binds a drill to its live target; reads only. Refuses for every reason at once, before anything is broken. */
+export async function planDrill({ loaded, cluster, faults }: PlanInput): Promise<PlanResult> {
+  const { drill } = loaded;
+  if (drill.target !== undefined && cluster === null) return { ok: false, refusals: [NO_CLUSTER] };
+  const live = cluster === null || drill.target === undefined ? null : await lookAtTarget(cluster);
+  const { bindings, refusals } = walkDrill(drill, live ?? NO_NODES, faults);
+  const all = [...(live === null ? [] : notRunning(live)), ...refusals, ...unrestorable(drill, cluster, bindings)];
+  if (all.length > 0) return { ok: false, refusals: all };
+  const steps = bindings.map((binding) => plannedStep(binding, faults));
+  const estimateMs = bindings.reduce((sumMs, { step, inGroup }) => sumMs + (inGroup ? 0 : estimateOf(step)), 0);
+  return {
+    ok: true,
+    plan: {
+      schemaVersion: 1,
+      drillSha256: loaded.sha256,
+      target: live === null || cluster === null ? null : plannedTarget(live, cluster),
+      steps,
+      warnings: warningsOf({ drill, bindings, faults, live }),
+      estimateMs,
+    },
+  };
+}
+
+const NO_CLUSTER: Refusal = {
+  code: 'no-cluster',
+  step: null,
+  message: bi('The target of this drill is not there.', '此演练的目标不存在。'),
+  hint: bi('Start it first: firedrill lab up NAME, or start your nodes.', '请先启动：firedrill lab up 名称，或启动你的节点。'),
+};
+
+function notRunning(live: LiveTarget): readonly Refusal[] {
+  return live.nodes.flatMap(({ name }) => {
+    const state = live.states.get(name)?.state ?? 'gone';
+    if (state === 'running') return [];
+    return [
+      {
+        code: state === 'gone' ? 'node-gone' : 'node-frozen',
+        step: null,
+        message:
+          state === 'gone'
+            ? bi(`Node ${name} does not run: its process was not found.`, `节点 ${name} 未运行：没有找到其进程。`)
+            : bi(`Node ${name} is frozen (stopped by a signal).`, `节点 ${name} 已被冻结（被信号暂停）。`),
+        hint: bi(
+          'A drill starts from a whole cluster; `firedrill recover` undoes what an earlier run left on.',
+          '演练须从完整的集群开始；`firedrill recover` 可撤销先前运行遗留的改动。',
+        ),
+      },
+    ];
+  });
+}
+
+/** A full restore replaces the data of every node: it must know where that is. */
+function unrestorable(drill: Drill, cluster: Cluster | null, bindings: readonly StepBinding[]): readonly Refusal[] {
+  const restore = bindings.find(({ step }) => step.verb === 'restore' && step.service === undefined);
+  if (restore === undefined || cluster === null || drill.target === undefined) return [];
+  const missing = (node: NodeSpec): readonly string[] => [
+    ...(node.data === undefined ? ['data'] : []),
+    ...(node.peerUrl === undefined && cluster.binding.product === 'etcd' ? ['peerUrl'] : []),
+  ];
+  return cluster.binding.nodes.flatMap((node) =>
+    missing(node).map((key) => ({
+      code: 'restore-impossible',
+      step: restore.step.id,
+      message: bi(
+        `Node ${node.name} cannot be restored: its “${key}” is not given.`,
+        `无法恢复节点 ${node.name}：未给出“${key}”。`,
+      ),
+      hint: bi(`Add “${key}” to the node in the drill’s target.`, `请在演练 target 的该节点上补充“${key}”。`),
+    })),
+  );
+}
+
+const plannedStep = ({ step, phase, nodes, votersLeft }: StepBinding, faults: Catalog<Fault>): PlannedStep => ({
+  id: step.id,
+  phase,
+  verb: step.verb,
+  summary: summaryOf(step, nodes),
+  nodes,
+  undo: undoOf(step, faults),
+  irreversible: irreversibleOf(step),
+  votersLeft,
+  estimateMs: estimateOf(step),
+});
+
+function plannedTarget(live: LiveTarget, { binding }: Cluster): PlannedTarget {
+  return {
+    binding,
+    members: live.nodes.map((node) => {
+      const state = live.states.get(node.name);
+      return {
+        node: node.name,
+        url: node.url,
+        pid: state === undefined || state.state === 'gone' ? null : state.pid,
+        leader: node.name === live.leader,
+        voter: live.voters.includes(node.name),
+      };
+    }),
+    voters: live.voters.length,
+    quorum: live.quorum,
+  };
+}

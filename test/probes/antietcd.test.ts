@@ -1,0 +1,3 @@
+import { probeContract } from './contract.js';
+
+probeContract('antietcd-3', 25_150);

@@ -1,0 +1,108 @@
+import { describe, expect, test } from 'vitest';
+import { type Clock, systemClock } from '../../src/core/clock.js';
+import type { EventBody, JournalEvent } from '../../src/core/journal.js';
+import type { Answer } from '../../src/core/registry.js';
+import { type Attempt, Attempts } from '../../src/traffic/attempts.js';
+import { createEndpoints } from '../../src/traffic/endpoints.js';
+import { memoryRegistry } from './memory-registry.js';
+
+const renewal: Attempt = { op: 'renew', entry: 's/i', version: null, durable: false, again: false, dueMs: 0 };
+
+const stillClock: Clock = { ...systemClock, monotonicMs: () => 0 };
+
+function attemptsWith(append: (body: EventBody) => JournalEvent, clock: Clock = stillClock): Attempts {
+  const endpoints = createEndpoints(memoryRegistry().registry, 'failover');
+  return new Attempts({ endpoints, clock, limitMs: 500, maxInFlight: 3, append, toRunMs: (ms) => ms });
+}
+
+function recorder(): { readonly bodies: EventBody[]; readonly append: (body: EventBody) => JournalEvent } {
+  const bodies: EventBody[] = [];
+  return {
+    bodies,
+    append: (body) => {
+      bodies.push(body);
+      return { ...body, seq: bodies.length, at: '', ms: 0, prev: '', hash: '' };
+    },
+  };
+}
+
+const done: Answer<null> = { outcome: 'ok', value: null };
+
+describe('an attempt', () => {
+  test('beyond the limit in flight it fails at once and is journaled, not dropped', async () => {
+    const { bodies, append } = recorder();
+    const attempts = attemptsWith(append);
+    let answer: (value: Answer<null>) => void = () => {};
+    const held = new Promise<Answer<null>>((resolve) => {
+      answer = resolve;
+    });
+    const waiting = [1, 2, 3].map(() => attempts.run(renewal, () => held));
+    expect(await attempts.run(renewal, async () => done)).toMatchObject({ outcome: 'failed' });
+    expect(bodies).toMatchObject([
+      { type: 'attempt', outcome: 'failed', node: null, reason: 'not issued: too many in flight' },
+    ]);
+    answer(done);
+    await Promise.all(waiting);
+    await attempts.idle('all');
+    expect(await attempts.run(renewal, async () => done)).toEqual(done);
+    expect(attempts.counts('renew')).toMatchObject({ attempts: 5, ok: 4 });
+  });
+
+  test('an answer that lacks something has failed, with what was expected and missing', async () => {
+    const { bodies, append } = recorder();
+    const attempts = attemptsWith(append);
+    const discover: Attempt = { ...renewal, op: 'discover', entry: 's' };
+    await attempts.run(
+      discover,
+      async () => done,
+      () => ({ expected: 5, missing: 2 }),
+    );
+    await attempts.run(
+      discover,
+      async () => done,
+      () => ({ expected: 5, missing: 0 }),
+    );
+    expect(bodies).toMatchObject([
+      { outcome: 'failed', expected: 5, missing: 2, reason: 'incomplete: 2 of 5 entries missing or old' },
+      { outcome: 'ok', expected: 5, missing: 0, reason: null },
+    ]);
+  });
+
+  test('a schedule that lags is told, at most once a second', async () => {
+    const { bodies, append } = recorder();
+    let nowMs = 1_000;
+    const attempts = attemptsWith(append, { ...systemClock, monotonicMs: () => nowMs });
+    for (const [issuedMs, dueMs] of [
+      [1_000, 960],
+      [1_100, 1_049],
+      [1_200, 1_000],
+      [2_101, 2_000],
+    ] as const) {
+      nowMs = issuedMs;
+      await attempts.run({ ...renewal, dueMs }, async () => done);
+    }
+    expect(bodies.filter(({ type }) => type === 'traffic.lag')).toEqual([
+      { type: 'traffic.lag', dueMs: 1_049, lagMs: 51 },
+      { type: 'traffic.lag', dueMs: 2_000, lagMs: 101 },
+    ]);
+  });
+
+  test('what breaks on our side is never taken for an answer, and comes out at the next call', async () => {
+    const full = new Error('the disk is full');
+    const unwritable = attemptsWith(() => {
+      throw full;
+    });
+    await unwritable.run(renewal, async () => done);
+    await expect(unwritable.idle('all')).rejects.toBe(full);
+
+    const { bodies, append } = recorder();
+    const attempts = attemptsWith(append);
+    const bug = new Error('an adapter threw');
+    const answer = await attempts.run(renewal, async () => {
+      throw bug;
+    });
+    expect(answer.outcome).toBe('unknown');
+    expect(bodies).toMatchObject([{ outcome: 'unknown', reason: 'an adapter threw' }]);
+    expect(() => attempts.assertSound()).toThrow(bug);
+  });
+});
