@@ -36,17 +36,25 @@ export interface RunJob {
   readonly interrupts: Interrupts;
 }
 
+export interface Performed extends Concluded {
+  /** Nothing that the drill changed is still on, as far as anybody could see. */
+  readonly clean: boolean;
+}
+
+interface Concluded {
+  readonly result: Result;
+  readonly conditions: ReadonlySet<ExitId>;
+}
+
 /** execute → journal, then everything else from the journal. Returns what the run came to. */
-export async function performRun(
-  job: RunJob,
-): Promise<{ readonly result: Result; readonly conditions: ReadonlySet<ExitId> }> {
+export async function performRun(job: RunJob): Promise<Performed> {
   const { ctx, file, session, runId, outDir, interrupts } = job;
   const runDir = join(outDir, runId);
   freeze(job, runDir);
   const view = liveView(ctx);
   const journal = openRunJournal(job, runDir, view.onEvent);
   journal.append(openedEvent(job));
-  await executeDrill({
+  const end = await executeDrill({
     runId,
     loaded: file.loaded,
     plan: job.plan,
@@ -61,13 +69,10 @@ export async function performRun(
   });
   view.done();
   await journal.close();
-  return conclude(job, runDir);
+  return { ...(await conclude(job, runDir)), clean: end.clean };
 }
 
-async function conclude(
-  job: RunJob,
-  runDir: string,
-): Promise<{ readonly result: Result; readonly conditions: ReadonlySet<ExitId> }> {
+async function conclude(job: RunJob, runDir: string): Promise<Concluded> {
   const evaluation = await evaluate(runDir);
   try {
     writeReports(evaluation, runDir);

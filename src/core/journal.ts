@@ -3,7 +3,19 @@
  * hash of the line before, so that a changed, missing or added line shows. The last event of a whole journal is
  * `run.ended` (or `recover.ended`).
  */
-import type { BackupSubstep, Drill, Level, PhaseName, RestoreSubstep, Scalar, Tolerance, Verb } from './drill.js';
+
+import type { Clock } from './clock.js';
+import type {
+  BackupSubstep,
+  Drill,
+  Level,
+  PhaseName,
+  RestoreSubstep,
+  Scalar,
+  Tolerance,
+  TrafficSpec,
+  Verb,
+} from './drill.js';
 import type { Json } from './fault.js';
 import type { Outcome } from './outcome.js';
 import type { Plan } from './plan.js';
@@ -143,7 +155,8 @@ export type EventBody =
       readonly tell: Text;
       readonly expected: Text;
       readonly channel: Text | null;
-      readonly at: string | null;
+      /** When the players are told, as written in the drill. */
+      readonly tellAt: string | null;
       readonly played: boolean;
       readonly notPlayedBecause: string | null;
       readonly answer: string | null;
@@ -260,7 +273,7 @@ export type EventBody =
   // traffic and ledger
   | {
       readonly type: 'traffic.started';
-      readonly spec: import('./drill.js').TrafficSpec;
+      readonly spec: TrafficSpec;
       readonly services: readonly string[];
     }
   | {
@@ -333,7 +346,7 @@ export interface JournalSink {
 /** Goes on with the journal of a dead run. `bootId` of this boot decides whether the run's clock can go on. */
 export type ResumeJournal = (options: {
   readonly path: string;
-  readonly clock: import('./clock.js').Clock;
+  readonly clock: Clock;
   readonly bootId: string;
 }) => ResumedJournal;
 

@@ -127,7 +127,7 @@ function openLog(node: NodeSpec): number | null {
 export function lastWords(node: NodeSpec): string {
   const log = nodeLogPath(node);
   const said = log !== null && existsSync(log) ? readFileSync(log, 'utf8').trim() : '';
-  return said === '' ? '' : `\n${said.split('\n').slice(-5).join('\n')}`;
+  return said === '' ? '' : `\n${said.split('\n').slice(-15).join('\n')}`;
 }
 
 function startFailed(node: NodeSpec, why: string): WorldError {

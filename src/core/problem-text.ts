@@ -36,7 +36,10 @@ interface Excerpt {
 function windowOf(problem: InputProblem): Excerpt {
   const before = visibleText(problem.source.slice(0, problem.column - 1));
   const after = visibleText(problem.source.slice(problem.column - 1));
-  const lead = cells(before) <= LEAD_CELLS ? before : `…${lastCells(before, LEAD_CELLS - 1)}`;
+  const fits =
+    cells(before) <= LEAD_CELLS ||
+    (before.length + after.length <= WINDOW_CELLS && cells(before + after) <= WINDOW_CELLS);
+  const lead = fits ? before : `…${lastCells(before, LEAD_CELLS - 1)}`;
   const rest = WINDOW_CELLS - cells(lead);
   const tail = firstCells(after, rest);
   return {

@@ -1,3 +1,6 @@
+import type { NodeSpec } from './drill.js';
+import type { TargetBinding } from './target.js';
+
 /** A registry under drill, as its clients see it: one node at a time, every call bounded in time. */
 
 /**
@@ -74,7 +77,7 @@ export interface NativeBackup {
   /** Says why these bytes cannot be a whole copy; null = sound. */
   readonly check: (bytes: Uint8Array) => string | null;
   /** Puts the copy in place of the (stopped, emptied) node's data; returns the files written. */
-  readonly place: (bytes: Uint8Array, node: import('./drill.js').NodeSpec) => Promise<readonly string[]>;
+  readonly place: (bytes: Uint8Array, node: NodeSpec) => Promise<readonly string[]>;
 }
 
 export interface Registry {
@@ -91,7 +94,7 @@ export interface Registry {
 export interface RegistryDriver {
   readonly name: 'etcd';
   readonly title: string;
-  readonly connect: (binding: Pick<import('./target.js').TargetBinding, 'nodes' | 'prefix' | 'product'>) => Registry;
+  readonly connect: (binding: Pick<TargetBinding, 'nodes' | 'prefix' | 'product'>) => Registry;
   /** Tells product and version by asking; throws WorldError when nobody answers. */
   readonly identify: (
     nodes: readonly { readonly name: string; readonly url: string }[],

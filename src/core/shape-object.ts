@@ -47,7 +47,7 @@ export function object<F extends Fields>(fields: F, what: Bilingual): Shape<Read
     schema: objectSchema(fields),
     read: (place) => {
       if (!isMapValue(place.value)) return wrongType(place, what, allowedKeys(fields));
-      const known = reportKeys(place, { fields, ignore: [] });
+      const known = reportKeys(place, fields);
       const read = readFields(place, fields);
       return known && read !== undefined ? read : undefined;
     },
@@ -67,10 +67,11 @@ export function objectSchema(fields: Fields): JsonSchema {
 export const propertiesSchema = (fields: Fields): JsonSchema =>
   Object.fromEntries(Object.entries(fields).map(([name, { shape, about }]) => [name, described(shape.schema, about)]));
 
+/** draft-07 ignores everything beside `$ref`, so a reference goes inside. */
 export const described = (schema: JsonSchema, about: Bilingual): JsonSchema => ({
   description: about.en,
   'x-description-zh': about.zh,
-  ...schema,
+  ...('$ref' in schema ? { allOf: [schema] } : schema),
 });
 
 /** Reads every field that is there; undefined when one of them, or a required one, could not be read. */
@@ -92,36 +93,38 @@ export function readFields<F extends Fields>(place: Place, fields: F): ReadField
 }
 
 /** Reports unknown and missing keys; a typo of a missing key is one problem, not two. True = none. */
-export function reportKeys(
-  place: Place,
-  { fields, ignore }: { readonly fields: Fields; readonly ignore: readonly string[] },
-): boolean {
+export function reportKeys(place: Place, fields: Fields): boolean {
   if (!isMapValue(place.value)) return false;
   const present = Object.keys(place.value);
   const names = Object.keys(fields);
-  const unknown = present.filter((key) => !names.includes(key) && !ignore.includes(key));
+  const unknown = present.filter((key) => !names.includes(key));
   const missing = new Set(names.filter((name) => fields[name]?.required && !present.includes(name)));
+  const none = unknown.length === 0 && missing.size === 0;
   for (const key of unknown) {
     const near = nearestName(key.toLowerCase(), [...missing]) ?? nearestName(key.toLowerCase(), names);
-    if (near !== null) missing.delete(near);
+    const [only, ...others] = missing;
+    const instead = near === null && unknown.length === 1 && others.length === 0 ? only : undefined;
+    missing.delete(near ?? instead ?? '');
     place.document.report({
       path: [...place.path, key],
       what: 'key',
-      message: bi(`unknown key ${quoted(key)}`, `未知的键 ${quoted(key)}`),
-      hint: near === null ? allowedKeys(fields) : didYouMean(near),
+      message: bi(`unknown key ${quoted(key)}`, `未知的键${quoted(key)}`),
+      hint: near === null ? allowedKeys(fields, instead) : didYouMean(near),
     });
   }
   for (const name of missing) {
     complain(place, bi(`the key “${name}” is missing`, `缺少键“${name}”`), fields[name]?.about);
   }
-  return unknown.length === 0 && missing.size === 0;
+  return none;
 }
 
-function allowedKeys(fields: Fields): Bilingual {
+/** `needed` = a key that is missing and that the unknown one may stand for. */
+function allowedKeys(fields: Fields, needed?: string): Bilingual {
   const list = Object.keys(fields).join(', ');
-  return bi(`allowed: ${list}`, `允许的键：${list}`);
+  const allowed = bi(`allowed: ${list}`, `允许的键：${list}`);
+  if (needed === undefined) return allowed;
+  return bi(`“${needed}” is needed here; ${allowed.en}`, `此处需要“${needed}”；${allowed.zh}`);
 }
-
 /** A list with at least `min` items; every item is read, also after a bad one. */
 export function list<T>(item: Shape<T>, what: Bilingual, min = 0): Shape<readonly T[]> {
   return {

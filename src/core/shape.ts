@@ -23,6 +23,11 @@ export interface Shape<T> {
   readonly read: (place: Place) => T | undefined;
 }
 
+/** Points to a part of the published schema that is needed in several places. */
+export function refTo(definition: string): JsonSchema {
+  return { $ref: `#/definitions/${definition}` };
+}
+
 export const inside = (place: Place, part: string | number, value: unknown): Place => ({
   document: place.document,
   path: [...place.path, part],
@@ -41,7 +46,7 @@ function found(value: unknown): Bilingual {
   if (typeof value === 'object') return bi('a map', '映射');
   const what = { string: bi('the text', '文本'), number: bi('the number', '数字'), boolean: bi('the value', '值') };
   const kind = what[typeof value === 'string' ? 'string' : typeof value === 'number' ? 'number' : 'boolean'];
-  return bi(`${kind.en} ${quoted(value)}`, `${kind.zh} ${quoted(value)}`);
+  return bi(`${kind.en} ${quoted(value)}`, `${kind.zh}${quoted(value)}`);
 }
 
 export function wrongType(place: Place, wanted: Bilingual, hint?: Bilingual): undefined {
@@ -53,7 +58,8 @@ export const didYouMean = (name: string): Bilingual => bi(`did you mean “${nam
 
 /** The nearest name of a typo, else what is allowed. */
 export function nameHint(wanted: string, names: readonly string[]): Bilingual {
-  const near = nearestName(wanted.toLowerCase(), names);
+  // Of two or three letters every name is near.
+  const near = wanted.length > 3 ? (nearestName(wanted, names) ?? nearestName(wanted.toLowerCase(), names)) : null;
   if (near !== null) return didYouMean(near);
   const list = names.slice(0, 30).join(', ');
   return names.length === 0 ? bi('there is none', '目前没有可用的名称') : bi(`known: ${list}`, `可用：${list}`);
@@ -130,7 +136,7 @@ export function duration(limits: { readonly minMs?: number; readonly maxMs?: num
       const ms = parseDuration(value);
       if (ms === null) return wrongType(place, wanted, negativeHint(value));
       if (ms >= minMs && ms <= maxMs) return ms;
-      const message = bi(`the duration ${quoted(value)} is impossible here`, `时长 ${quoted(value)} 在此处不可能成立`);
+      const message = bi(`the duration ${quoted(value)} is impossible here`, `时长${quoted(value)}在此处不可能成立`);
       return complain(place, message, durationRange(minMs, maxMs));
     },
   };
@@ -151,22 +157,25 @@ const negativeHint = (value: string): Bilingual | undefined =>
 
 const TEXT_WORDS = bi('a text, or one per language { en: …, zh: … }', '文本，或每种语言一份 { en: …, zh: … }');
 
+/** In `definitions` of every published schema, because every second key is such a text. */
+export const TEXT_DEFINITION: JsonSchema = {
+  anyOf: [
+    { type: 'string', minLength: 1 },
+    {
+      type: 'object',
+      additionalProperties: false,
+      required: ['en', 'zh'],
+      properties: {
+        en: { type: 'string', minLength: 1, description: 'English', 'x-description-zh': '英文' },
+        zh: { type: 'string', minLength: 1, description: 'Chinese', 'x-description-zh': '中文' },
+      },
+    },
+  ],
+};
+
 /** A text for people: one string for both languages, or one per language. */
 export const text: Shape<Text> = {
-  schema: {
-    anyOf: [
-      { type: 'string', minLength: 1 },
-      {
-        type: 'object',
-        additionalProperties: false,
-        required: ['en', 'zh'],
-        properties: {
-          en: { type: 'string', minLength: 1, description: 'English', 'x-description-zh': '英文' },
-          zh: { type: 'string', minLength: 1, description: 'Chinese', 'x-description-zh': '中文' },
-        },
-      },
-    ],
-  },
+  schema: refTo('text'),
   read: (place) => {
     const { value } = place;
     if (typeof value === 'string' && value.trim() !== '') return value;

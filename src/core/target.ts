@@ -1,5 +1,7 @@
 /** A target: the nodes of one registry cluster, bound to real processes. */
+
 import type { NodeSpec } from './drill.js';
+import type { Registry } from './registry.js';
 
 /** Plain JSON; frozen in plan, lock and undo records, so that another process can operate the same nodes. */
 export interface TargetBinding {
@@ -37,5 +39,5 @@ export interface NodeDriver {
 export interface Cluster {
   readonly binding: TargetBinding;
   readonly driver: NodeDriver;
-  readonly registry: import('./registry.js').Registry;
+  readonly registry: Registry;
 }

@@ -206,12 +206,12 @@ function aliasProblems(parsed: Document, source: Source): readonly InputProblem[
 function aliasFault(parsed: Document, alias: Alias): Bilingual | null {
   const target = alias.resolve(parsed);
   if (target === undefined) {
-    return bi(`nothing has the anchor ${quoted(alias.source)}`, `没有名为 ${quoted(alias.source)} 的锚点`);
+    return bi(`nothing has the anchor ${quoted(alias.source)}`, `没有名为${quoted(alias.source)}的锚点`);
   }
   const inside = spanOf(target);
   const at = spanOf(alias).offset;
   if (inside.offset > at || at >= inside.end) return null;
-  return bi(`the alias ${quoted(alias.source)} holds itself`, `别名 ${quoted(alias.source)} 包含自身`);
+  return bi(`the alias ${quoted(alias.source)} holds itself`, `别名${quoted(alias.source)}包含自身`);
 }
 
 const tagProblems = (parsed: Document, source: Source): readonly InputProblem[] =>
@@ -242,7 +242,7 @@ function duplicateKeys(parsed: Document, source: Source): readonly InputProblem[
 const twice = (name: string, line: number): Bilingual =>
   bi(
     `the key ${quoted(name)} is there twice (first in line ${line})`,
-    `键 ${quoted(name)} 重复（首次出现在第 ${line} 行）`,
+    `键${quoted(name)}重复（首次出现在第 ${line} 行）`,
   );
 
 function rangeOf(parsed: Document, path: DocumentPath, what: 'key' | 'value'): Span {
@@ -253,12 +253,15 @@ function rangeOf(parsed: Document, path: DocumentPath, what: 'key' | 'value'): S
     const child = isCollection(holder) ? childOf(holder, part) : null;
     if (child === null) return place;
     const last = depth === path.length - 1;
-    const keyed = child.key !== null && (what === 'key' || !last || isCollection(child.value));
+    const keyed = child.key !== null && (what === 'key' || !last || isCollection(child.value) || isEmpty(child.value));
     place = keyed && child.key !== null ? spanOf(child.key) : firstOf(child.value ?? child.key);
     node = child.value;
   }
   return place;
 }
+
+/** `key:` with nothing after it: there is no value to point at. */
+const isEmpty = (node: unknown): boolean => isScalar(node) && node.range?.[0] === node.range?.[1];
 
 function childOf(
   holder: NonNullable<ReturnType<Alias['resolve']>>,

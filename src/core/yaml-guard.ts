@@ -42,27 +42,50 @@ const megabytes = (bytes: number): string => (Math.ceil(bytes / 100_000) / 10).t
 /** The parser recurses: thousands of open brackets would take the whole process down with them. */
 function tooDeep(text: string): TextRefusal | null {
   let offset = 0;
-  let brackets = 0;
-  let indicators = 0;
+  let depth: Depth = { brackets: 0, indicators: 0 };
   for (const token of new Lexer().lex(text)) {
-    if (token === '[' || token === '{') brackets += 1;
-    else if (token === ']' || token === '}') brackets = Math.max(0, brackets - 1);
-    else if (token === FLOW_END) brackets = 0;
-    else if (token === '\n' || token === '\r\n') indicators = 0;
-    else if (brackets === 0 && (token === '-' || token === '?' || token === ':')) indicators += 1;
-    const indent = token.length > MAX_INDENT && token.trim() === '' ? token.length : 0;
-    if (brackets > MAX_DEPTH || indicators > MAX_DEPTH || indent > 0) {
-      return {
-        offset,
-        message: bi('nested too deeply to be read', '嵌套过深，无法读取'),
-        hint: bi(`at most ${MAX_DEPTH} levels are read`, `最多读取 ${MAX_DEPTH} 层`),
-      };
-    }
+    depth = after(token, depth);
+    const indent = token.length > MAX_INDENT && token.trim() === '';
+    if (depth.brackets > MAX_DEPTH || depth.indicators > MAX_DEPTH || indent) return { offset, ...TOO_DEEP };
     if (!LEXER_MARKS.has(token)) offset += token.length;
   }
   return null;
 }
 
+const TOO_DEEP = {
+  message: bi('nested too deeply to be read', '嵌套过深，无法读取'),
+  hint: bi(`at most ${MAX_DEPTH} levels are read`, `最多读取 ${MAX_DEPTH} 层`),
+};
+
+interface Depth {
+  /** Open `[` and `{`. */
+  readonly brackets: number;
+  /** `-`, `?` and `:` so far on this line, outside brackets: each may open a level. */
+  readonly indicators: number;
+}
+
 /** Marks of the lexer's own (document start, flow cut off, scalar follows): they stand for no characters. */
 const FLOW_END = '\u0018';
 const LEXER_MARKS = new Set(['\u0002', FLOW_END, '\u001f']);
+
+function after(token: string, { brackets, indicators }: Depth): Depth {
+  switch (token) {
+    case '[':
+    case '{':
+      return { brackets: brackets + 1, indicators };
+    case ']':
+    case '}':
+      return { brackets: Math.max(0, brackets - 1), indicators };
+    case FLOW_END:
+      return { brackets: 0, indicators };
+    case '\n':
+    case '\r\n':
+      return { brackets, indicators: 0 };
+    case '-':
+    case '?':
+    case ':':
+      return { brackets, indicators: indicators + (brackets === 0 ? 1 : 0) };
+    default:
+      return { brackets, indicators };
+  }
+}

@@ -8,7 +8,10 @@ export const YAML_MESSAGES: Readonly<Record<ErrorCode, Bilingual>> = {
   BAD_COLLECTION_TYPE: bi('the tag does not fit this list or map', '标签与列表或映射不匹配'),
   BAD_DIRECTIVE: bi('this is not a valid YAML directive', 'YAML 指令写法不正确'),
   BAD_DQ_ESCAPE: bi('unknown escape in a double-quoted text', '双引号文本中有无法识别的转义'),
-  BAD_INDENT: bi('the indentation does not fit the lines around it', '缩进与上下文不一致'),
+  BAD_INDENT: bi(
+    'the indentation does not fit the lines around it, or a bracket before is not closed',
+    '缩进与上下文不一致，或前面的括号没有闭合',
+  ),
   BAD_PROP_ORDER: bi('anchor or tag stands in the wrong place', '锚点或标签的位置不对'),
   BAD_SCALAR_START: bi(
     'a plain text cannot begin with this character; put it in quotes',

@@ -84,7 +84,10 @@ function noLeader(step: string, live: LiveTarget): Refusal {
       `No leader that a majority of the nodes agrees on${seen.en}.`,
       `没有被多数节点认可的主节点${seen.zh}。`,
     ),
-    hint: bi('Bring the cluster into order first; `firedrill doctor` shows its state.', '请先让集群恢复正常；`firedrill doctor` 可查看其状态。'),
+    hint: bi(
+      'Bring the cluster into order first; `firedrill doctor` shows its state.',
+      '请先让集群恢复正常；`firedrill doctor` 可查看其状态。',
+    ),
   };
 }
 

@@ -1,6 +1,24 @@
 /** The top level of a drill file. What is left out is filled in by build.ts. */
-import { CLIENT_MODES, DRILL_KINDS, JUDGED_OPERATIONS, PHASES, type PhaseName, type PhaseSpec, type Step } from '../core/drill.js';
-import { boolean, duration, integer, isMapValue, nameOf, type Shape, text } from '../core/shape.js';
+import {
+  CLIENT_MODES,
+  DRILL_KINDS,
+  JUDGED_OPERATIONS,
+  PHASES,
+  type PhaseName,
+  type PhaseSpec,
+  type Step,
+} from '../core/drill.js';
+import {
+  boolean,
+  duration,
+  integer,
+  isMapValue,
+  type JsonSchema,
+  nameOf,
+  refTo,
+  type Shape,
+  text,
+} from '../core/shape.js';
 import { list, object, oneOrMore, optional, recordOf, required } from '../core/shape-object.js';
 import { bi } from '../core/text.js';
 import type { DrillCatalogs } from './catalogs.js';
@@ -11,7 +29,11 @@ import { anyDuration, drillId, name, rate, share, stepId, timeZone, word } from 
 
 const environment = object(
   {
-    name: required(name, 'asked for before anything outside a lab is broken', '在破坏练习集群以外的环境之前会要求确认此名称'),
+    name: required(
+      name,
+      'asked for before anything outside a lab is broken',
+      '在破坏练习集群以外的环境之前会要求确认此名称',
+    ),
     production: optional(boolean, 'default false', '默认 false'),
   },
   bi('an environment { name, production }', '环境 { name, production }'),
@@ -27,8 +49,16 @@ const why = object(
 
 const rpoFields = object(
   {
-    time: optional(duration({ minMs: 0 }), 'oldest acknowledged write that may be lost', '允许丢失的最早已确认写入距今的时间'),
-    records: optional(integer(0, 1_000_000_000), 'how many acknowledged writes may be lost', '允许丢失的已确认写入条数'),
+    time: optional(
+      duration({ minMs: 0 }),
+      'oldest acknowledged write that may be lost',
+      '允许丢失的最早已确认写入距今的时间',
+    ),
+    records: optional(
+      integer(0, 1_000_000_000),
+      'how many acknowledged writes may be lost',
+      '允许丢失的已确认写入条数',
+    ),
   },
   bi('a duration, or { time, records }', '时长，或 { time, records }'),
 );
@@ -46,15 +76,31 @@ const objectives = object(
   {
     preset: optional(name, 'objectives of the recovery plan by name', '恢复预案中的目标预设'),
     rto: optional(anyDuration, 'recovery time objective', '恢复时间目标（RTO）'),
-    rpo: optional(rpo, 'recovery point objective: a duration, or { time, records }', '恢复点目标（RPO）：时长，或 { time, records }'),
+    rpo: optional(
+      rpo,
+      'recovery point objective: a duration, or { time, records }',
+      '恢复点目标（RPO）：时长，或 { time, records }',
+    ),
     operation: optional(
       nameOf(JUDGED_OPERATIONS, bi('an operation', '操作')),
       'what the RTO is judged on; default: the slower of register and discover',
       'RTO 按哪种操作判定；默认取 register 与 discover 中较慢者',
     ),
-    step: optional(stepId, 'the inject step that the RTO is judged on; default: the worst', 'RTO 按哪个 inject 步骤判定；默认取最差者'),
-    stableFor: optional(anyDuration, 'recovered once it stays good for so long; default 5s', '持续正常达到此时长才算恢复；默认 5s'),
-    requiredRate: optional(share, 'share of good answers that counts as good; default 99%', '视为正常的成功率；默认 99%'),
+    step: optional(
+      stepId,
+      'the inject step that the RTO is judged on; default: the worst',
+      'RTO 按哪个 inject 步骤判定；默认取最差者',
+    ),
+    stableFor: optional(
+      anyDuration,
+      'recovered once it stays good for so long; default 5s',
+      '持续正常达到此时长才算恢复；默认 5s',
+    ),
+    requiredRate: optional(
+      share,
+      'share of good answers that counts as good; default 99%',
+      '视为正常的成功率；默认 99%',
+    ),
   },
   bi('objectives { preset, rto, rpo, … }', '目标 { preset, rto, rpo, … }'),
 );
@@ -68,23 +114,47 @@ const traffic = object(
     writes: optional(rate, 'durable writes; default 20/s', '持久写入速率；默认 20/s'),
     reads: optional(rate, 'discoveries; default 20/s', '服务发现速率；默认 20/s'),
     requestLimit: optional(anyDuration, 'no attempt waits longer; default 500ms', '单次请求最长等待；默认 500ms'),
-    lease: optional(duration({ minMs: 2_000 }), 'lease of an instance, renewed every third of it; default 15s', '实例租约，每三分之一周期续约一次；默认 15s'),
+    lease: optional(
+      duration({ minMs: 2_000 }),
+      'lease of an instance, renewed every third of it; default 15s',
+      '实例租约，每三分之一周期续约一次；默认 15s',
+    ),
     client: optional(
       nameOf(CLIENT_MODES, bi('a client mode', '客户端模式')),
       'how clients use the endpoints; default failover',
       '客户端如何使用多个端点；默认 failover',
     ),
-    maxEntries: optional(integer(10, 1_000_000), 'then values are overwritten; default 10000', '达到后改为覆盖旧值；默认 10000'),
-    settle: optional(duration({ minMs: 0 }), 'pause before every node is read; default 5s', '逐节点读取之前的等待；默认 5s'),
+    maxEntries: optional(
+      integer(10, 1_000_000),
+      'then values are overwritten; default 10000',
+      '达到后改为覆盖旧值；默认 10000',
+    ),
+    settle: optional(
+      duration({ minMs: 0 }),
+      'pause before every node is read; default 5s',
+      '逐节点读取之前的等待；默认 5s',
+    ),
   },
   bi('traffic { services, instances, writes, reads, … }', '流量 { services, instances, writes, reads, … }'),
 );
 
 const safety = object(
   {
-    maxDuration: optional(anyDuration, 'the drill is stopped and undone after this; default 30m', '超过此时长即停止并撤销；默认 30m'),
-    maxTargets: optional(integer(1, 1_000), 'most nodes with a fault at one time; default 1', '同时带故障的最多节点数；默认 1'),
-    allowQuorumLoss: optional(boolean, 'the majority may be lost on purpose; default false', '允许有意失去多数；默认 false'),
+    maxDuration: optional(
+      anyDuration,
+      'the drill is stopped and undone after this; default 30m',
+      '超过此时长即停止并撤销；默认 30m',
+    ),
+    maxTargets: optional(
+      integer(1, 1_000),
+      'most nodes with a fault at one time; default 1',
+      '同时带故障的最多节点数；默认 1',
+    ),
+    allowQuorumLoss: optional(
+      boolean,
+      'the majority may be lost on purpose; default false',
+      '允许有意失去多数；默认 false',
+    ),
   },
   bi('safety { maxDuration, maxTargets, allowQuorumLoss }', '安全 { maxDuration, maxTargets, allowQuorumLoss }'),
 );
@@ -105,7 +175,12 @@ const PHASE_ABOUT = {
   review: ['what was learned', '复盘'],
 } as const;
 
-const phaseShape = (catalogs: DrillCatalogs, step: Shape<Step>): Shape<PhaseSpec> => {
+export const phaseDefinition = (catalogs: DrillCatalogs, step: Shape<Step>): JsonSchema => {
+  const { steps, whole } = phaseForms(catalogs, step);
+  return { anyOf: [steps.schema, whole.schema] };
+};
+
+function phaseForms(catalogs: DrillCatalogs, step: Shape<Step>) {
   const steps = list(step, bi('a list of steps', '步骤列表'));
   const whole = object(
     {
@@ -118,8 +193,13 @@ const phaseShape = (catalogs: DrillCatalogs, step: Shape<Step>): Shape<PhaseSpec
     },
     bi('a list of steps, or { gate, steps }', '步骤列表，或 { gate, steps }'),
   );
+  return { steps, whole };
+}
+
+function phaseShape(catalogs: DrillCatalogs, step: Shape<Step>): Shape<PhaseSpec> {
+  const { steps, whole } = phaseForms(catalogs, step);
   return {
-    schema: { anyOf: [steps.schema, whole.schema] },
+    schema: refTo('phase'),
     read: (place) => {
       if (!Array.isArray(place.value)) {
         const read = whole.read(place);
@@ -129,7 +209,7 @@ const phaseShape = (catalogs: DrillCatalogs, step: Shape<Step>): Shape<PhaseSpec
       return read === undefined ? undefined : { gate: [], steps: read };
     },
   };
-};
+}
 
 function phasesShape(catalogs: DrillCatalogs, step: Shape<Step>) {
   const shape = phaseShape(catalogs, step);
@@ -151,23 +231,42 @@ function phasesShape(catalogs: DrillCatalogs, step: Shape<Step>) {
 
 /** Everything a drill file may say. */
 export const drillFileFields = (catalogs: DrillCatalogs, step: Shape<Step>) => ({
-  apiVersion: required(nameOf(['firedrill/v1'], bi('a version of this format', '格式版本')), 'firedrill/v1', 'firedrill/v1'),
+  apiVersion: required(
+    nameOf(['firedrill/v1'], bi('a version of this format', '格式版本')),
+    'firedrill/v1',
+    'firedrill/v1',
+  ),
   id: required(drillId, 'stable: history and issues hang on it', '保持不变：历史与问题都以它为准'),
   title: required(text, 'name of the drill', '演练名称'),
-  kind: required(nameOf(DRILL_KINDS, bi('a kind of drill', '演练类型')), DRILL_KINDS.join(', '), '桌面推演、局部、全流程、故障注入'),
+  kind: required(
+    nameOf(DRILL_KINDS, bi('a kind of drill', '演练类型')),
+    DRILL_KINDS.join(', '),
+    '桌面推演、局部、全流程、故障注入',
+  ),
   level: required(level, 'incident level that is simulated', '模拟的事件级别'),
-  recoveryPlan: optional(word, 'path of the recovery plan relative to this file; default: the built-in one', '恢复预案相对于本文件的路径；默认使用内置预案'),
+  recoveryPlan: optional(
+    word,
+    'path of the recovery plan relative to this file; default: the built-in one',
+    '恢复预案相对于本文件的路径；默认使用内置预案',
+  ),
   timeZone: optional(timeZone, 'of due dates and displayed times; default UTC', '截止日期与显示时间所用时区；默认 UTC'),
   environment: optional(environment, 'where the drill takes place', '演练所在环境'),
   why: optional(why, 'what we believe will happen, and why we look', '我们的预期，以及为何要演练'),
   objectives: optional(objectives, 'what must be reached', '须达到的目标'),
   roles: optional(
-    recordOf(people, { key: stepId, what: bi('roles { role: name or names, unavailable: names }', '角色 { 角色: 姓名, unavailable: 姓名 }') }),
+    recordOf(people, {
+      key: stepId,
+      what: bi('roles { role: name or names, unavailable: names }', '角色 { 角色: 姓名, unavailable: 姓名 }'),
+    }),
     'who has which role; “unavailable” names people who are out of this drill',
     '各角色的人员；“unavailable”列出本次不参加的人',
   ),
   target: optional(targetShape(catalogs.labs), 'the registry under drill', '被演练的注册中心'),
-  traffic: optional(traffic, 'canary clients, from the end of prepare to the end of verify; {} for the defaults', '探测客户端，从准备结束运行到验证结束；{} 表示全部用默认值'),
+  traffic: optional(
+    traffic,
+    'canary clients, from the end of prepare to the end of verify; {} for the defaults',
+    '探测客户端，从准备结束运行到验证结束；{} 表示全部用默认值',
+  ),
   steadyState: optional(
     list(probeSpec(catalogs.probes), bi('a list of checks { probe: … }', '检查 { probe: … } 的列表')),
     'must hold before the first fault, and again at the end',
@@ -179,6 +278,12 @@ export const drillFileFields = (catalogs: DrillCatalogs, step: Shape<Step>) => (
 });
 
 export const drillFile = (catalogs: DrillCatalogs, step: Shape<Step>) =>
-  object(drillFileFields(catalogs, step), bi('a drill: a map with apiVersion, id, title, kind, level, phases', '演练：包含 apiVersion、id、title、kind、level、phases 的映射'));
+  object(
+    drillFileFields(catalogs, step),
+    bi(
+      'a drill: a map with apiVersion, id, title, kind, level, phases',
+      '演练：包含 apiVersion、id、title、kind、level、phases 的映射',
+    ),
+  );
 
 export type DrillFile = NonNullable<ReturnType<ReturnType<typeof drillFile>['read']>>;

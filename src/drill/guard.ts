@@ -49,7 +49,7 @@ export function walkDrill(drill: Drill, live: LiveTarget, faults: Catalog<Fault>
     for (const step of drill.phases[phase].steps) {
       const group = step.verb === 'parallel' ? [step, ...membersOf(step)] : [step];
       for (const member of group) enter(state, { step: member, phase, inGroup: member !== step });
-      for (const member of group) leave(state, member);
+      for (const member of group) leave(state, member, member !== step);
     }
     // The runner waits for every `for` at the end of execute.
     if (phase === 'execute') state.on = state.on.filter((fault) => fault.restMs === null);
@@ -75,7 +75,8 @@ function enter(state: State, at: Pick<StepBinding, 'step' | 'phase' | 'inGroup'>
     state.on = [...state.on, { step: step.id, fault, nodes: bound.nodes, restMs: step.forMs ?? null }];
   }
   const counted = fault !== undefined && fault.scope === 'node';
-  const nodes = step.verb === 'restore' && step.service === undefined ? state.live.nodes.map((node) => node.name) : bound.nodes;
+  const nodes =
+    step.verb === 'restore' && step.service === undefined ? state.live.nodes.map((node) => node.name) : bound.nodes;
   state.bindings.push({ ...at, nodes, votersLeft: counted ? votersLeft(state) : null });
   if (counted) guard(state, step.id);
 }
@@ -103,7 +104,10 @@ function guard(state: State, step: string): void {
         `${broken.length} nodes (${names}) would have a fault at one time; safety.maxTargets is ${safety.maxTargets}.`,
         `将有 ${broken.length} 个节点（${names}）同时带故障；safety.maxTargets 为 ${safety.maxTargets}。`,
       ),
-      hint: bi('Recover or heal one before the next, or raise safety.maxTargets.', '请先恢复前一个节点，或调大 safety.maxTargets。'),
+      hint: bi(
+        'Recover or heal one before the next, or raise safety.maxTargets.',
+        '请先恢复前一个节点，或调大 safety.maxTargets。',
+      ),
     });
   }
   const left = votersLeft(state);
@@ -115,12 +119,15 @@ function guard(state: State, step: string): void {
       `The majority would be lost: ${left} of ${state.live.voters.length} voters left, ${state.live.quorum} needed.`,
       `将失去多数：${state.live.voters.length} 个投票节点仅剩 ${left} 个，至少需要 ${state.live.quorum} 个。`,
     ),
-    hint: bi('If that is meant, say so: safety.allowQuorumLoss: true.', '若确为演练目的，请声明 safety.allowQuorumLoss: true。'),
+    hint: bi(
+      'If that is meant, say so: safety.allowQuorumLoss: true.',
+      '若确为演练目的，请声明 safety.allowQuorumLoss: true。',
+    ),
   });
 }
 
 /** Turns off what surely is off once the step is over. */
-function leave(state: State, step: Step): void {
+function leave(state: State, step: Step, inGroup: boolean): void {
   if (step.when !== undefined) return;
   switch (step.verb) {
     case 'heal':
@@ -136,7 +143,8 @@ function leave(state: State, step: Step): void {
       if (step.service === undefined) state.on = [];
       return;
     case 'wait':
-      state.on = state.on.flatMap((on) => elapsed(on, step.waitMs));
+      // Pauses of one group pass at the same time: they must not add up.
+      if (!inGroup) state.on = state.on.flatMap((on) => elapsed(on, step.waitMs));
       return;
     case 'inject':
     case 'backup':

@@ -16,7 +16,7 @@ export function checkLimits({ document, value, outline }: Checked): void {
     const max = formatDuration(maxMs);
     const message = bi(
       `${quoted(given)} is longer than the whole drill may take (safety.maxDuration ${max})`,
-      `${quoted(given)} 超过整个演练的时限（safety.maxDuration 为 ${max}）`,
+      `${quoted(given)}超过整个演练的时限（safety.maxDuration 为 ${max}）`,
     );
     document.report({ path, message, hint });
   };
@@ -25,7 +25,10 @@ export function checkLimits({ document, value, outline }: Checked): void {
     for (const key of keys) longer([...path, key], raw[key], verb === 'check' ? AGE_HINT : undefined);
     const [waitMs, withinMs] = [durationOf(raw.wait), durationOf(raw.within)];
     if (verb === 'wait' && waitMs !== null && withinMs !== null && withinMs < waitMs) {
-      const message = bi('a pause cannot be over before it is over: “within” is shorter than “wait”', '等待不可能提前结束：“within”比“wait”短');
+      const message = bi(
+        'a pause cannot be over before it is over: “within” is shorter than “wait”',
+        '等待不可能提前结束：“within”比“wait”短',
+      );
       document.report({ path: [...path, 'within'], message });
     }
   }

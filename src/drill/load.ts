@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
-import { InputError, type InputProblem, invariant, InvariantError, WorldError } from '../core/errors.js';
 import type { TargetSpec } from '../core/drill.js';
+import { InputError, type InputProblem, InvariantError, invariant, WorldError } from '../core/errors.js';
 import type { LoadedDrill } from '../core/plan.js';
 import type { RecoveryPlan } from '../core/recovery-plan.js';
 import { isMapValue, type Shape } from '../core/shape.js';
@@ -73,7 +73,10 @@ export function loadTarget(input: InputFile & { readonly labs: readonly string[]
   const target: Shape<TargetSpec> = targetShape(input.labs);
   const holder = isMapValue(document.value) ? { target: document.value.target } : document.value;
   const present = isMapValue(document.value) && !Object.hasOwn(document.value, 'target') ? {} : holder;
-  const shape = object({ target: required(target, 'the registry', '注册中心') }, bi('a map with “target”', '带有“target”的映射'));
+  const shape = object(
+    { target: required(target, 'the registry', '注册中心') },
+    bi('a map with “target”', '带有“target”的映射'),
+  );
   const read = shape.read({ document, path: [], value: present });
   if (document.problems.length > 0) throw new InputError(inOrder(document.problems));
   invariant(read !== undefined, 'a target without problems was not read');

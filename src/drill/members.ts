@@ -1,6 +1,6 @@
-import { agreedLeader, majorityOf, readMembers } from '../core/members.js';
-import type { NodeState, Cluster } from '../core/target.js';
 import type { NodeSpec } from '../core/drill.js';
+import { agreedLeader, majorityOf, readMembers } from '../core/members.js';
+import type { Cluster, NodeState } from '../core/target.js';
 
 const STATUS_LIMIT_MS = 2_000;
 

@@ -87,6 +87,7 @@ function defaultId({ verb, raw }: Unnamed): string {
   if (verb === null) return 'step';
   const value = raw[verb];
   const object = isMapValue(value) ? value.id : value;
-  const speaks = verb !== 'manual' && verb !== 'wait' && typeof object === 'string' && new RegExp(STEP_ID_PATTERN).test(object);
+  const speaks =
+    verb !== 'manual' && verb !== 'wait' && typeof object === 'string' && new RegExp(STEP_ID_PATTERN).test(object);
   return speaks ? `${verb}-${object}` : verb;
 }

@@ -10,7 +10,11 @@ export const level = nameOf(LEVELS, bi('an incident level', '事件级别'));
 export const document: Shape<DocumentSpec> = object(
   {
     title: required(text, 'name of the document', '文档名称'),
-    path: optional(word, 'path relative to the drill; its existence is checked', '相对于演练文件的路径；会检查其是否存在'),
+    path: optional(
+      word,
+      'path relative to the drill; its existence is checked',
+      '相对于演练文件的路径；会检查其是否存在',
+    ),
     question: required(text, 'what must be true of it', '需要确认的问题'),
   },
   bi('a document { title, question, path }', '文档 { title, question, path }'),
@@ -21,7 +25,11 @@ const situationFields = {
   at: optional(word, 'time in the story, such as T+5m', '情节中的时间，例如 T+5m'),
   channel: optional(text, 'by which channel they hear it', '通过什么渠道得知'),
   expected: required(text, 'what a good answer holds', '好的回答应包含的内容'),
-  rate: optional(boolean, 'the evaluator rates the answer 1, 3 or 5; default true', '由评估员按 1、3、5 评分；默认 true'),
+  rate: optional(
+    boolean,
+    'the evaluator rates the answer 1, 3 or 5; default true',
+    '由评估员按 1、3、5 评分；默认 true',
+  ),
   estimate: optional(
     boolean,
     'the players estimate how long it takes; counts into the estimated recovery time; default false',

@@ -49,7 +49,10 @@ const NO_CLUSTER: Refusal = {
   code: 'no-cluster',
   step: null,
   message: bi('The target of this drill is not there.', '此演练的目标不存在。'),
-  hint: bi('Start it first: firedrill lab up NAME, or start your nodes.', '请先启动：firedrill lab up 名称，或启动你的节点。'),
+  hint: bi(
+    'Start it first: firedrill lab up NAME, or start your nodes.',
+    '请先启动：firedrill lab up 名称，或启动你的节点。',
+  ),
 };
 
 function notRunning(live: LiveTarget): readonly Refusal[] {

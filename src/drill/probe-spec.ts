@@ -1,8 +1,8 @@
 import type { Catalog } from '../core/catalog.js';
 import type { ProbeSpec, Scalar, Tolerance } from '../core/drill.js';
 import type { Probe } from '../core/probe.js';
-import { complain, type JsonSchema, mapped, nameOf, type Place, type Shape } from '../core/shape.js';
-import { object, optional, required } from '../core/shape-object.js';
+import { complain, type JsonSchema, mapped, nameOf, type Place, refTo, type Shape } from '../core/shape.js';
+import { object, objectSchema, optional, required } from '../core/shape-object.js';
 import { bi } from '../core/text.js';
 import { anyParams, paramsSchema, readParams } from './params.js';
 import { fitsProbe, tolerance } from './tolerance.js';
@@ -34,11 +34,17 @@ const probeSpecFields = (probes: Catalog<Probe>) => ({
 
 /** A check outside the steps: `{ probe, within, tolerance | is, with }`. */
 export const probeSpec = (probes: Catalog<Probe>): Shape<ProbeSpec> => {
-  const shape = mapped(object(probeSpecFields(probes), bi('a check { probe: … }', '检查 { probe: … }')), (read, place) =>
-    judged({ place, probe: probes.find(read.probe), withinMs: read.within ?? 0 }, read),
+  const shape = mapped(
+    object(probeSpecFields(probes), bi('a check { probe: … }', '检查 { probe: … }')),
+    (read, place) => judged({ place, probe: probes.find(read.probe), withinMs: read.within ?? 0 }, read),
   );
-  return { ...shape, schema: { ...shape.schema, allOf: paramRules('probe', probes.all) } };
+  return { schema: refTo('check'), read: shape.read };
 };
+
+export const probeSpecDefinition = (probes: Catalog<Probe>): JsonSchema => ({
+  ...objectSchema(probeSpecFields(probes)),
+  allOf: paramRules('probe', probes.all),
+});
 
 /** Puts the parts of a check together; undefined after a problem was reported. */
 export function judged(
@@ -60,6 +66,8 @@ export function judged(
     : { probe: probe.name, params, withinMs, tolerance: fits };
 }
 
+const WITH_ABOUT = { description: 'its settings', 'x-description-zh': '其设置' };
+
 /** draft-07 rules that give `with` the settings of the fault or probe named under `key`. */
 export const paramRules = (
   key: string,
@@ -69,7 +77,7 @@ export const paramRules = (
     if: { properties: { [key]: { const: name } }, required: [key] },
     // biome-ignore lint/suspicious/noThenProperty: a keyword of JSON Schema
     then: {
-      properties: { with: paramsSchema(params) },
+      properties: { with: { ...WITH_ABOUT, ...paramsSchema(params) } },
       ...(params.some((param) => param.required) ? { required: ['with'] } : {}),
     },
   }));

@@ -36,7 +36,10 @@ function checkIds({ document, outline }: Checked): void {
       const { line } = document.locate([...before.path, 'id']);
       document.report({
         path: [...step.path, 'id'],
-        message: bi(`two steps have the id ${quoted(step.id)} (first in line ${line})`, `两个步骤的标识都是 ${quoted(step.id)}（首次出现在第 ${line} 行）`),
+        message: bi(
+          `two steps have the id ${quoted(step.id)} (first in line ${line})`,
+          `两个步骤的标识都是${quoted(step.id)}（首次出现在第 ${line} 行）`,
+        ),
         hint: bi('an id is unique in the whole drill', '标识在整个演练中必须唯一'),
       });
     }
@@ -48,13 +51,13 @@ function checkRoles({ document, value, outline, plan }: Checked): void {
   const declared = Object.keys(roles).filter((role) => role !== 'unavailable');
   const known = plan === null ? declared : Object.keys(plan.roles);
   for (const role of declared.filter((name) => !known.includes(name))) {
-    const message = bi(`the recovery plan has no role ${quoted(role)}`, `恢复预案中没有角色 ${quoted(role)}`);
+    const message = bi(`the recovery plan has no role ${quoted(role)}`, `恢复预案中没有角色${quoted(role)}`);
     document.report({ path: ['roles', role], what: 'key', message, hint: nameHint(role, known) });
   }
   const people = declared.flatMap((role) => namesIn(roles[role]));
   for (const [name, path] of placedNames(roles.unavailable, ['roles', 'unavailable'])) {
     if (people.includes(name)) continue;
-    const message = bi(`nobody named ${quoted(name)} has a role`, `没有任何角色由 ${quoted(name)} 担任`);
+    const message = bi(`nobody named ${quoted(name)} has a role`, `没有任何角色由${quoted(name)}担任`);
     document.report({ path, message, hint: nameHint(name, people) });
   }
   for (const step of outline) {
@@ -66,7 +69,7 @@ function checkRoles({ document, value, outline, plan }: Checked): void {
 
   function checkRole(role: unknown, path: DocumentPath): void {
     if (typeof role !== 'string' || declared.includes(role)) return;
-    const message = bi(`the drill’s “roles” do not declare ${quoted(role)}`, `演练的“roles”中没有声明 ${quoted(role)}`);
+    const message = bi(`the drill’s “roles” do not declare ${quoted(role)}`, `演练的“roles”中没有声明${quoted(role)}`);
     const near = nearestName(role, declared);
     const elsewhere = known.includes(role)
       ? bi(`add it under roles, with who holds it: ${role}: NAME`, `请在 roles 下添加并写明由谁担任：${role}: 姓名`)
@@ -88,13 +91,13 @@ function checkObjectives({ document, value, outline, plan }: Checked): void {
   const objectives = isMapValue(value.objectives) ? value.objectives : {};
   const { preset, step } = objectives;
   if (plan !== null && typeof preset === 'string' && !Object.hasOwn(plan.presets, preset)) {
-    const message = bi(`the recovery plan has no preset ${quoted(preset)}`, `恢复预案中没有目标预设 ${quoted(preset)}`);
+    const message = bi(`the recovery plan has no preset ${quoted(preset)}`, `恢复预案中没有目标预设${quoted(preset)}`);
     document.report({ path: ['objectives', 'preset'], message, hint: nameHint(preset, Object.keys(plan.presets)) });
   }
   if (typeof step !== 'string') return;
   const injects = outline.filter((candidate) => candidate.verb === 'inject').map((candidate) => candidate.id);
   if (injects.includes(step)) return;
-  const message = bi(`no inject step has the id ${quoted(step)}`, `没有标识为 ${quoted(step)} 的 inject 步骤`);
+  const message = bi(`no inject step has the id ${quoted(step)}`, `没有标识为${quoted(step)}的 inject 步骤`);
   document.report({ path: ['objectives', 'step'], message, hint: nameHint(step, injects) });
 }
 
@@ -103,7 +106,10 @@ function checkMilestone({ document, plan }: Checked, step: OutlineStep): void {
   if (plan === null || typeof milestone !== 'string') return;
   const known = plan.milestones.map(({ id }) => id);
   if (known.includes(milestone)) return;
-  const message = bi(`the recovery plan has no milestone ${quoted(milestone)}`, `恢复预案中没有里程碑 ${quoted(milestone)}`);
+  const message = bi(
+    `the recovery plan has no milestone ${quoted(milestone)}`,
+    `恢复预案中没有里程碑${quoted(milestone)}`,
+  );
   document.report({ path: [...step.path, 'milestone'], message, hint: nameHint(milestone, known) });
 }
 
@@ -153,15 +159,20 @@ export function earlierStep({ document, outline }: Checked, reference: Reference
   };
   if (target === undefined) {
     const names = earlier.map((candidate) => candidate.id);
-    return complain(bi(`no step has the id ${quoted(wanted)}`, `没有标识为 ${quoted(wanted)} 的步骤`), nameHint(wanted, names));
+    return complain(
+      bi(`no step has the id ${quoted(wanted)}`, `没有标识为${quoted(wanted)}的步骤`),
+      nameHint(wanted, names),
+    );
   }
   if (at === index) return complain(bi('a step cannot refer to itself', '步骤不能引用自身'));
   const { line } = document.locate(target.path);
   if (at > index) {
-    return complain(bi(`the step ${quoted(wanted)} comes later (line ${line})`, `步骤 ${quoted(wanted)} 在后面（第 ${line} 行）`));
+    return complain(
+      bi(`the step ${quoted(wanted)} comes later (line ${line})`, `步骤${quoted(wanted)}在后面（第 ${line} 行）`),
+    );
   }
   if (sideBySide(of, target)) {
-    return complain(bi(`the step ${quoted(wanted)} runs at the same time`, `步骤 ${quoted(wanted)} 与本步骤同时运行`));
+    return complain(bi(`the step ${quoted(wanted)} runs at the same time`, `步骤${quoted(wanted)}与本步骤同时运行`));
   }
   return fits(target) ? target : complain(bi(`${quoted(wanted)}: ${misfit.en}`, `${quoted(wanted)}：${misfit.zh}`));
 }

@@ -16,7 +16,10 @@ const substeps = {
   registrations: planned('the registrations are there again', '确认注册信息恢复'),
 } satisfies Record<RestoreSubstep, unknown>;
 
-const bySubstep = object(substeps, bi('a duration, or a map with one per sub-step', '时长，或每个子步骤一个时长的映射'));
+const bySubstep = object(
+  substeps,
+  bi('a duration, or a map with one per sub-step', '时长，或每个子步骤一个时长的映射'),
+);
 
 /** One duration for the whole restore, or one per sub-step. */
 export const restoreExpectation: Shape<number | Readonly<Partial<Record<RestoreSubstep, number>>>> = {

@@ -1,5 +1,5 @@
 import type { Selector } from '../core/drill.js';
-import { complain, integer, isMapValue, nameOf, type Shape, wrongType } from '../core/shape.js';
+import { complain, integer, isMapValue, type JsonSchema, nameOf, refTo, type Shape, wrongType } from '../core/shape.js';
 import { object, oneOrMore, optional, recordOf } from '../core/shape-object.js';
 import { bi } from '../core/text.js';
 import { count, name, stepId, word } from './words.js';
@@ -11,8 +11,16 @@ const WORDS = bi(
 );
 
 const fields = {
-  role: optional(nameOf(ROLES, bi('a role of a node', '节点角色')), 'leader, follower or any', 'leader、follower 或 any'),
-  name: optional(oneOrMore(name, bi('a list of names', '名称列表')), 'node name, or a list of them', '节点名，或节点名列表'),
+  role: optional(
+    nameOf(ROLES, bi('a role of a node', '节点角色')),
+    'leader, follower or any',
+    'leader、follower 或 any',
+  ),
+  name: optional(
+    oneOrMore(name, bi('a list of names', '名称列表')),
+    'node name, or a list of them',
+    '节点名，或节点名列表',
+  ),
   site: optional(name, 'all nodes of this site', '该站点的所有节点'),
   label: optional(
     recordOf(word, { key: name, what: bi('one label { key: value }', '一个标签 { 键: 值 }') }),
@@ -34,13 +42,15 @@ const fields = {
 
 const read = object(fields, WORDS);
 
+export const SELECTOR_DEFINITION: JsonSchema = {
+  ...read.schema,
+  oneOf: Object.keys(fields)
+    .filter((key) => key !== 'count')
+    .map((key) => ({ required: [key] })),
+};
+
 export const selector: Shape<Selector> = {
-  schema: {
-    ...read.schema,
-    oneOf: Object.keys(fields)
-      .filter((key) => key !== 'count')
-      .map((key) => ({ required: [key] })),
-  },
+  schema: refTo('selector'),
   read: (place) => {
     const whole = read.read(place);
     if (whole === undefined || !isMapValue(place.value)) return undefined;

@@ -1,7 +1,18 @@
 import { nearestName } from '../core/catalog.js';
 import { LEVELS, type Step, type StepCommon, type Verb } from '../core/drill.js';
 import { OUTCOMES } from '../core/outcome.js';
-import { boolean, complain, didYouMean, isMapValue, nameOf, type Place, type Shape, text, wrongType } from '../core/shape.js';
+import {
+  boolean,
+  complain,
+  didYouMean,
+  isMapValue,
+  nameOf,
+  type Place,
+  refTo,
+  type Shape,
+  text,
+  wrongType,
+} from '../core/shape.js';
 import { type Fields, object, optional, readFields, reportKeys, required } from '../core/shape-object.js';
 import { bi } from '../core/text.js';
 import { quoted } from '../core/visible-text.js';
@@ -22,7 +33,11 @@ const when = object(
 
 /** What every step may say, whatever its verb. */
 export const commonFields = {
-  id: optional(stepId, 'name of the step; default: verb and object, as in inject-node.kill', '步骤名；默认由动词与对象组成，如 inject-node.kill'),
+  id: optional(
+    stepId,
+    'name of the step; default: verb and object, as in inject-node.kill',
+    '步骤名；默认由动词与对象组成，如 inject-node.kill',
+  ),
   title: optional(text, 'what the step is for', '步骤的目的'),
   by: optional(stepId, 'role that has to do it', '负责执行的角色'),
   within: optional(anyDuration, 'deadline: later is a failure', '期限：超时即失败'),
@@ -30,7 +45,11 @@ export const commonFields = {
   milestone: optional(word, 'milestone of the recovery plan, such as T+5m', '恢复预案的里程碑，例如 T+5m'),
   when: optional(when, 'runs only when an earlier step ended so', '仅当先前步骤为此结果时执行'),
   continueOnFailure: optional(boolean, 'the drill goes on when this step fails', '此步骤失败时演练继续'),
-  severity: optional(nameOf(LEVELS, bi('a priority', '优先级')), 'priority of the issue if it fails', '失败时所生成问题的优先级'),
+  severity: optional(
+    nameOf(LEVELS, bi('a priority', '优先级')),
+    'priority of the issue if it fails',
+    '失败时所生成问题的优先级',
+  ),
 };
 
 /** Path of a step in the file → its id, given or made. */
@@ -40,7 +59,7 @@ export type StepIds = ReadonlyMap<string, string>;
 export function stepShape(catalogs: DrillCatalogs, ids: StepIds): Shape<Step> {
   const shape: Shape<Step> = {
     // A member of a group is any step again.
-    schema: { $ref: '#/definitions/step' },
+    schema: refTo('step'),
     read: (place) => readStep(place, table, ids),
   };
   const table = verbTable(catalogs, shape);
@@ -54,7 +73,7 @@ function readStep(place: Place, table: readonly VerbSpec[], ids: StepIds): Step 
   const spec = verbOf(place, table);
   if (spec === null) return undefined;
   const common = Object.fromEntries(Object.entries(commonFields).filter(([key]) => !(key in spec.fields)));
-  const known = reportKeys(place, { fields: { ...common, ...spec.fields }, ignore: [] });
+  const known = reportKeys(place, { ...common, ...spec.fields });
   const rest = readCommon(place, common, ids);
   const action = spec.read(place);
   return known && rest !== undefined && action !== undefined ? { ...rest, ...action } : undefined;
@@ -85,7 +104,10 @@ function verbOf(place: Place, table: readonly VerbSpec[]): VerbSpec | null {
   const [first, second] = Object.keys(value).filter((key) => names.some((verb) => verb === key));
   if (first !== undefined && second === undefined) return table.find((spec) => spec.verb === first) ?? null;
   if (first !== undefined && second !== undefined) {
-    const message = bi(`a step has one verb, this one has two: “${first}” and “${second}”`, `每个步骤只能有一个动词，此处有两个：“${first}”和“${second}”`);
+    const message = bi(
+      `a step has one verb, this one has two: “${first}” and “${second}”`,
+      `每个步骤只能有一个动词，此处有两个：“${first}”和“${second}”`,
+    );
     document.report({ path: [...path, second], what: 'key', message });
     return null;
   }

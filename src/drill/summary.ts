@@ -12,10 +12,18 @@ export function summaryOf(step: Step, nodes: readonly string[]): Bilingual {
   switch (step.verb) {
     case 'inject': {
       const how = step.on?.by.kind === 'role' ? ` [${selectorText(step.on.by)}]` : '';
-      const forText = step.forMs === undefined ? bi('', '') : bi(` for ${formatDuration(step.forMs)}`, `，持续 ${formatDuration(step.forMs)}`);
-      const params = Object.entries(step.params).map(([key, value]) => `${key}=${value}`).join(', ');
+      const forText =
+        step.forMs === undefined
+          ? bi('', '')
+          : bi(` for ${formatDuration(step.forMs)}`, `，持续 ${formatDuration(step.forMs)}`);
+      const params = Object.entries(step.params)
+        .map(([key, value]) => `${key}=${value}`)
+        .join(', ');
       const set = params === '' ? '' : ` {${params}}`;
-      return bi(`turn on ${step.fault}${set}${on.en}${how}${forText.en}`, `注入 ${step.fault}${set}${on.zh}${how}${forText.zh}`);
+      return bi(
+        `turn on ${step.fault}${set}${on.en}${how}${forText.en}`,
+        `注入 ${step.fault}${set}${on.zh}${how}${forText.zh}`,
+      );
     }
     case 'heal':
       return bi(`turn off the fault of ${step.step}`, `解除步骤 ${step.step} 注入的故障`);
@@ -28,7 +36,10 @@ export function summaryOf(step: Step, nodes: readonly string[]): Bilingual {
         ? bi(`stop all nodes and restore ${step.archive} on each`, `停止所有节点，并在每个节点上恢复 ${step.archive}`)
         : bi(`put service ${step.service} back from ${step.archive}`, `从 ${step.archive} 恢复服务 ${step.service}`);
     case 'check': {
-      const limit = step.withinMs === 0 ? bi('', '') : bi(` within ${formatDuration(step.withinMs)}`, `，时限 ${formatDuration(step.withinMs)}`);
+      const limit =
+        step.withinMs === 0
+          ? bi('', '')
+          : bi(` within ${formatDuration(step.withinMs)}`, `，时限 ${formatDuration(step.withinMs)}`);
       return bi(`check ${step.probe}${limit.en}`, `检查 ${step.probe}${limit.zh}`);
     }
     case 'manual':
@@ -38,7 +49,9 @@ export function summaryOf(step: Step, nodes: readonly string[]): Bilingual {
     case 'situation':
       return shortened(step.situation.tell);
     case 'problem':
-      return step.problem.state === 'open' ? problemText('record the problem', '记录问题', step.problem.title) : problemText('record as solved', '记录为已解决', step.problem.title);
+      return step.problem.state === 'open'
+        ? problemText('record the problem', '记录问题', step.problem.title)
+        : problemText('record as solved', '记录为已解决', step.problem.title);
     case 'parallel':
       return bi(`${step.steps.length} steps side by side`, `并行执行 ${step.steps.length} 个步骤`);
     case 'run':
@@ -79,7 +92,8 @@ export function irreversibleOf(step: Step): Bilingual | null {
       ? bi('once it has succeeded: everything written after the backup is gone', '成功之后：备份之后写入的数据不再存在')
       : bi(`once it has succeeded: ${step.service} is as in the backup`, `成功之后：${step.service} 回到备份时的状态`);
   }
-  if (step.verb === 'run') return bi('what the command does cannot be undone by Firedrill', '命令造成的改动 Firedrill 无法撤销');
+  if (step.verb === 'run')
+    return bi('what the command does cannot be undone by Firedrill', '命令造成的改动 Firedrill 无法撤销');
   return null;
 }
 

@@ -31,7 +31,11 @@ const nodeFields = {
     'its data, a folder (etcd) or a file (antietcd); needed by restore',
     '其数据：目录（etcd）或文件（antietcd）；restore 需要',
   ),
-  peerUrl: optional(url, 'as in --initial-advertise-peer-urls; needed to restore etcd', '同 --initial-advertise-peer-urls；恢复 etcd 时需要'),
+  peerUrl: optional(
+    url,
+    'as in --initial-advertise-peer-urls; needed to restore etcd',
+    '同 --initial-advertise-peer-urls；恢复 etcd 时需要',
+  ),
   site: optional(name, 'where it stands', '所在站点'),
   labels: optional(
     recordOf(word, { key: name, what: bi('labels { key: value }', '标签 { 键: 值 }') }),
@@ -43,7 +47,10 @@ const nodeFields = {
 const node: Shape<NodeSpec> = mapped(
   object(nodeFields, bi('a node { name, url, start, … }', '节点 { name, url, start, … }')),
   ({ pidFile, argument, ...rest }, place) => {
-    const message = bi('a node is found by “pidFile” or by “argument”: exactly one', '节点通过“pidFile”或“argument”查找：恰好写一个');
+    const message = bi(
+      'a node is found by “pidFile” or by “argument”: exactly one',
+      '节点通过“pidFile”或“argument”查找：恰好写一个',
+    );
     if ((pidFile === undefined) === (argument === undefined)) return complain(place, message);
     if (pidFile !== undefined) return { ...rest, find: { by: 'pid-file', path: pidFile } };
     return argument === undefined ? undefined : { ...rest, find: { by: 'argument', text: argument } };
@@ -71,7 +78,7 @@ function uniqueKey(place: Place, key: 'name' | 'url'): boolean {
       unique = false;
       complain(
         inside(inside(place, index, item), key, value),
-        bi(`two nodes have the ${key} ${quoted(value)}`, `有两个节点的 ${key} 都是 ${quoted(value)}`),
+        bi(`two nodes have the ${key} ${quoted(value)}`, `有两个节点的 ${key} 都是${quoted(value)}`),
       );
     }
     seen.add(value);
@@ -82,7 +89,11 @@ function uniqueKey(place: Place, key: 'name' | 'url'): boolean {
 const targetFields = (labs: readonly string[]) => ({
   registry: required(nameOf(['etcd'], bi('a kind of registry', '注册中心类型')), 'kind of registry', '注册中心类型'),
   lab: optional(nameOf(labs, bi('a practice cluster', '练习集群')), 'a practice cluster … or:', '练习集群；或：'),
-  driver: optional(nameOf(['process'], bi('a driver', '驱动')), 'how your own nodes are operated', '如何操作你自己的节点'),
+  driver: optional(
+    nameOf(['process'], bi('a driver', '驱动')),
+    'how your own nodes are operated',
+    '如何操作你自己的节点',
+  ),
   nodes: optional(nodes, 'your own nodes', '你自己的节点'),
   prefix: optional(
     line(bi('a key prefix such as /services/', '键前缀，例如 /services/'), { pattern: '^/(?:[^/]+/)+$' }),
@@ -99,7 +110,13 @@ const ONE_SOURCE = bi(
 /** The registry under drill: a lab, or the user's own nodes. */
 export const targetShape = (labs: readonly string[]): Shape<TargetSpec> =>
   mapped(
-    object(targetFields(labs), bi('a target { registry, lab } or { registry, driver, nodes }', '目标 { registry, lab } 或 { registry, driver, nodes }')),
+    object(
+      targetFields(labs),
+      bi(
+        'a target { registry, lab } or { registry, driver, nodes }',
+        '目标 { registry, lab } 或 { registry, driver, nodes }',
+      ),
+    ),
     ({ registry, lab, driver, nodes: own, prefix = DEFAULT_PREFIX }, place) => {
       if (lab !== undefined && driver === undefined && own === undefined) {
         return { registry, prefix, source: { from: 'lab', lab } };
@@ -108,4 +125,3 @@ export const targetShape = (labs: readonly string[]): Shape<TargetSpec> =>
       return { registry, prefix, source: { from: 'nodes', driver, nodes: own } };
     },
   );
-

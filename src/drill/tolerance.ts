@@ -9,7 +9,10 @@ import { parsePercent, scalar } from './words.js';
 
 type Amount = Omit<Extract<Tolerance, { readonly op: 'atLeast' | 'atMost' }>, 'op'>;
 
-const AMOUNT_WORDS = bi('a number, a percentage like 99% or a duration like 5m', '数字、百分比（如 99%）或时长（如 5m）');
+const AMOUNT_WORDS = bi(
+  'a number, a percentage like 99% or a duration like 5m',
+  '数字、百分比（如 99%）或时长（如 5m）',
+);
 
 /** `99%`, `250ms` or a plain number. */
 const amount: Shape<Amount> = {
@@ -55,7 +58,7 @@ export function fitsProbe(place: Place, wanted: Tolerance, probe: Probe): Tolera
   if (why === null) return wanted;
   const problem = bi(
     `this tolerance can never be met: ${quoted(probe.name)} gives ${why.en}`,
-    `该容差永远无法满足：${quoted(probe.name)} 的结果是${why.zh}`,
+    `该容差永远无法满足：${quoted(probe.name)}的结果是${why.zh}`,
   );
   return complain(place, problem);
 }
@@ -73,5 +76,7 @@ function misfit(wanted: Tolerance, gives: Tolerance): Bilingual | null {
     return typeof gives.value === 'boolean' ? bi('true or false', ' true 或 false') : bi('one value', '单个值');
   }
   if (wanted.op === 'is') return typeof wanted.value === 'number' ? null : UNITS[gives.unit];
-  return wanted.unit === gives.unit || (wanted.unit === 'number' && gives.unit === 'percent') ? null : UNITS[gives.unit];
+  return wanted.unit === gives.unit || (wanted.unit === 'number' && gives.unit === 'percent')
+    ? null
+    : UNITS[gives.unit];
 }

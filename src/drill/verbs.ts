@@ -155,7 +155,10 @@ const peopleVerbs: readonly VerbSpec[] = [
   }),
   verbSpec({
     verb: 'situation',
-    about: bi('tabletop: what the players are told, and what a good answer holds', '桌面推演：告知参演者的情况，以及好的回答应包含的内容'),
+    about: bi(
+      'tabletop: what the players are told, and what a good answer holds',
+      '桌面推演：告知参演者的情况，以及好的回答应包含的内容',
+    ),
     fields: { situation: required(situation, 'the situation', '情况') },
     build: (read) => ({ verb: 'situation', situation: read.situation }),
   }),

@@ -44,7 +44,7 @@ export function checkWhen(checked: Checked, step: OutlineStep, index: number): v
     path: [...path, 'is'],
     message: bi(
       `this can never be: the step ${quoted(target.id)} (${target.verb}) cannot end as “${when.is}” with the drill going on`,
-      `该条件永远不会成立：步骤 ${quoted(target.id)}（${target.verb}）不可能以“${when.is}”结束且演练仍继续`,
+      `该条件永远不会成立：步骤${quoted(target.id)}（${target.verb}）不可能以“${when.is}”结束且演练仍继续`,
     ),
     hint: hintFor(target, when.is, possible),
   });

@@ -4,16 +4,22 @@ import { complain, duration, integer, type JsonSchema, line, mapped, type Shape,
 import { bi } from '../core/text.js';
 import { quoted } from '../core/visible-text.js';
 
-export const drillId = line(bi('an id of lower-case letters, digits and dashes', '由小写字母、数字和短横线组成的标识'), {
-  pattern: '^[a-z0-9]+(?:-[a-z0-9]+)*$',
-  maxLength: 64,
-});
+export const drillId = line(
+  bi('an id of lower-case letters, digits and dashes', '由小写字母、数字和短横线组成的标识'),
+  {
+    pattern: '^[a-z0-9]+(?:-[a-z0-9]+)*$',
+    maxLength: 64,
+  },
+);
 
 export const STEP_ID_PATTERN = '^[A-Za-z0-9][A-Za-z0-9._-]*$';
-export const stepId = line(bi('a step id of letters, digits, “.”, “_” and “-”', '由字母、数字、“.”、“_”和“-”组成的步骤标识'), {
-  pattern: STEP_ID_PATTERN,
-  maxLength: 80,
-});
+export const stepId = line(
+  bi('a step id of letters, digits, “.”, “_” and “-”', '由字母、数字、“.”、“_”和“-”组成的步骤标识'),
+  {
+    pattern: STEP_ID_PATTERN,
+    maxLength: 80,
+  },
+);
 
 export const word = line(bi('a text', '文本'));
 export const name = line(bi('a name', '名称'), { maxLength: 200 });
@@ -23,7 +29,9 @@ export const scalar: Shape<Scalar> = {
   read: (place) => {
     const { value } = place;
     const fits = typeof value === 'string' || typeof value === 'boolean' || Number.isFinite(value);
-    return fits && isScalar(value) ? value : wrongType(place, bi('a text, a number, true or false', '文本、数字、true 或 false'));
+    return fits && isScalar(value)
+      ? value
+      : wrongType(place, bi('a text, a number, true or false', '文本、数字、true 或 false'));
   },
 };
 
@@ -41,7 +49,11 @@ export const rate: Shape<number> = {
     const perSecond = Number.parseFloat(value);
     return perSecond > 0 && perSecond <= MAX_RATE
       ? perSecond
-      : complain(place, bi(`the rate ${quoted(value)} is impossible here`, `速率 ${quoted(value)} 在此处不可能成立`), RATES);
+      : complain(
+          place,
+          bi(`the rate ${quoted(value)} is impossible here`, `速率${quoted(value)}在此处不可能成立`),
+          RATES,
+        );
   },
 };
 
@@ -72,7 +84,7 @@ export const share: Shape<number> = {
 /** A path inside the folder it is relative to. */
 export const innerPath: Shape<string> = mapped(word, (value, place) =>
   value.startsWith('/') || value.split('/').includes('..')
-    ? complain(place, bi(`the path ${quoted(value)} leads out of its folder`, `路径 ${quoted(value)} 超出了所在目录`))
+    ? complain(place, bi(`the path ${quoted(value)} leads out of its folder`, `路径${quoted(value)}超出了所在目录`))
     : value,
 );
 

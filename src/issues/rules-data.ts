@@ -37,12 +37,24 @@ export const DATA_RULES: readonly IssueRule[] = [
     priority: 'P1',
     judge: ({ m }) => {
       if (m.ledger === null || !m.validity.valid) return [];
-      const { stale, resurrected, divergent, evidence } = m.ledger;
-      if (stale + resurrected + divergent === 0) return [fine(null)];
-      const title = bi('nodes hold wrong or different data', '节点数据错误或不一致');
+      const { divergent, evidence } = m.ledger;
+      if (divergent === 0) return [fine(null)];
+      const title = bi('nodes hold different data', '各节点数据不一致');
+      const detail = bi(`${divergent} entries differ after settling`, `稳定之后仍有 ${divergent} 个条目不一致`);
+      return [{ found: true, step: null, title, detail, evidence }];
+    },
+  },
+  {
+    id: 'old-data-back',
+    priority: 'P2',
+    judge: ({ m }) => {
+      if (m.ledger === null || !m.validity.valid) return [];
+      const { stale, resurrected, evidence } = m.ledger;
+      if (stale + resurrected === 0) return [fine(null)];
+      const title = bi('old data is back', '旧数据重新出现');
       const detail = bi(
-        `${stale} stale, ${resurrected} resurrected, ${divergent} divergent entries after settling`,
-        `稳定之后：过期 ${stale}、复活 ${resurrected}、分歧 ${divergent} 个条目`,
+        `${stale} entries with an older value, ${resurrected} deregistered entries present again: clients get old addresses`,
+        `${stale} 个条目为旧值，${resurrected} 个已注销的条目再次出现：客户端会拿到旧地址`,
       );
       return [{ found: true, step: null, title, detail, evidence }];
     },

@@ -1,6 +1,14 @@
-import { flatSteps } from '../core/drill.js';
+import { flatSteps, type PhaseName } from '../core/drill.js';
 import { bi } from '../core/text.js';
 import { fine, type IssueRule, type Judgement } from './rule.js';
+
+const PHASE_ZH: Readonly<Record<PhaseName, string>> = {
+  prepare: '准备',
+  kickoff: '启动',
+  execute: '执行',
+  verify: '验证',
+  review: '总结',
+};
 
 /** Rules about people, documents, decisions and the contents of the phases. */
 export const PEOPLE_RULES: readonly IssueRule[] = [
@@ -95,7 +103,7 @@ export const PEOPLE_RULES: readonly IssueRule[] = [
       if (m.run.endedEarly) return [];
       return m.contents.map(({ id, phase, text, present, evidence }): Judgement => {
         if (present) return fine(id);
-        const title = bi(`left out in phase ${phase}: ${text.en}`, `阶段 ${phase} 遗漏：${text.zh}`);
+        const title = bi(`left out in phase ${phase}: ${text.en}`, `${PHASE_ZH[phase]}阶段遗漏：${text.zh}`);
         const detail = bi('a drill of this kind contains it (seed §8.3)', '此类演练应包含该内容（种子 §8.3）');
         return { found: true, step: id, title, detail, evidence };
       });

@@ -20,7 +20,8 @@ export function baselineReasons(index: EventIndex, drill: Drill): readonly Reaso
 }
 
 function operationReasons(index: EventIndex, operation: JudgedOperation, firstFaultMs: number): readonly Reason[] {
-  const before = index.of('attempt').filter((attempt) => attempt.op === operation && attempt.issuedMs < firstFaultMs);
+  // What was still in flight when the fault was sent may have met the fault: it says nothing of the time before.
+  const before = index.of('attempt').filter((attempt) => attempt.op === operation && attempt.endedMs <= firstFaultMs);
   const [first] = before;
   if (first === undefined) {
     const text = bi(`no ${operation} was tried before the first fault`, `首个故障之前没有尝试过 ${operation}`);

@@ -27,20 +27,27 @@ export function measureLoss(
   const fallback = latestFault(world.faults, ledger);
   const losses = ledger.gone.map((entry) => lossOf(entry, events, fallback));
   const worst = losses.reduce<Loss | null>((a, b) => (a === null || spanMs(b) > spanMs(a) ? b : a), null);
-  const firstFaultMs = Math.min(...world.faults.filter(isConfirmed).map((fault) => fault.effectiveAtMs));
+  const faultMs = damagingFaultMs(world.faults);
   return {
     records: ledger.gone.length,
     lostUpdates: ledger.gone.filter(({ verdict }) => verdict.lostUpdate).length,
     timeMs: worst === null ? 0 : spanMs(worst),
     lossAtMs: worst?.event.atMs ?? null,
     cause: worst?.event.cause ?? null,
-    afterFault: losses.filter((loss) => loss.acknowledgedMs > firstFaultMs).length,
+    afterFault: losses.filter((loss) => loss.acknowledgedMs > faultMs).length,
     recoveryPointAgeMs: recoveryPointAge(index, world),
     evidence: [...ledger.measurement.evidence, ...(worst?.event.evidence ?? [])],
   };
 }
 
 const spanMs = (loss: Loss): number => Math.max(0, loss.event.atMs - loss.acknowledgedMs);
+
+/** When data was first damaged on purpose; without such a fault, when anything was first broken. */
+function damagingFaultMs(faults: readonly FaultMeasurement[]): number {
+  const confirmed = faults.filter(isConfirmed);
+  const onData = confirmed.filter((fault) => fault.scope === 'data');
+  return Math.min(...(onData.length > 0 ? onData : confirmed).map((fault) => fault.effectiveAtMs));
+}
 
 function lossOf({ history }: JudgedEntry, events: readonly LossEvent[], fallback: LossEvent): Loss {
   const acknowledgedMs = history.must?.endedMs ?? 0;

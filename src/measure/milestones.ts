@@ -4,6 +4,7 @@ import type {
   RecoveryMeasurement,
   StepMeasurement,
 } from '../core/measurement.js';
+import type { Milestone } from '../core/recovery-plan.js';
 import { bi, bilingual } from '../core/text.js';
 import type { EventIndex } from './event-index.js';
 import { firstMs } from './event-index.js';
@@ -40,7 +41,7 @@ export function measureMilestones(index: EventIndex, known: Known): readonly Mil
   const target = bi(`${drill.level} recovery target`, `${drill.level} 恢复目标`);
   return [
     ...recoveryPlan.milestones.map((milestone) => ({
-      ...place(milestone.id, stepsNaming(milestone.id, known.steps), milestone.atMs),
+      ...place(milestone.id, stepsNaming(milestone, known.steps), milestone.atMs),
       title: bilingual(milestone.title),
     })),
     { ...place('recovery-target', recoveredAt(known, zeroMs), level.recoveryTargetMs), title: target },
@@ -58,13 +59,14 @@ function timelineZero(index: EventIndex, faults: readonly FaultMeasurement[]): n
   return firstMs(told) ?? firstMs(index.of('phase.started').filter((event) => event.phase === 'execute'));
 }
 
-/** Reached when the last step that names it has ended well. */
-function stepsNaming(id: string, steps: readonly StepMeasurement[]): Actual | null {
-  const naming = steps.filter((step) => step.milestone === id);
+/** Reached when the last step that names it has ended well; T+0 names the beginning, so when that step began. */
+function stepsNaming(milestone: Milestone, steps: readonly StepMeasurement[]): Actual | null {
+  const naming = steps.filter((step) => step.milestone === milestone.id);
   if (naming.length === 0) return null;
   const done = naming.every((step) => step.endMs !== null && step.outcome === 'pass');
   const last = naming.reduce((a, b) => ((b.endMs ?? 0) > (a.endMs ?? 0) ? b : a));
-  return { atMs: done ? last.endMs : null, step: last.id, evidence: naming.flatMap((step) => step.evidence) };
+  const reachedMs = milestone.atMs === 0 ? last.startMs : last.endMs;
+  return { atMs: done ? reachedMs : null, step: last.id, evidence: naming.flatMap((step) => step.evidence) };
 }
 
 function recoveredAt({ recovery, estimatedRecoveryMs }: Known, zeroMs: number | null): Actual | null {

@@ -26,12 +26,12 @@ export function measurePeople(index: EventIndex): Measurements['people'] {
       answeredBy: who.answeredBy,
       evidence: [who.seq],
     })),
-    situations: index.of('situation.played').map(({ step, tell, expected, channel, at, played, ...how }) => ({
+    situations: index.of('situation.played').map(({ step, tell, expected, channel, tellAt, played, ...how }) => ({
       step,
       tell: bilingual(tell),
       expected: bilingual(expected),
       channel: channel === null ? null : bilingual(channel),
-      at,
+      at: tellAt,
       played,
       notPlayedBecause: how.notPlayedBecause,
       answer: how.answer,

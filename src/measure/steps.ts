@@ -27,10 +27,15 @@ function plannedOf(phase: PhaseName, step: Step): Pick<StepMeasurement, Planned>
     title: step.title === undefined ? null : bilingual(step.title),
     by: step.by ?? null,
     expectMs: step.expectMs ?? null,
-    withinMs: step.withinMs ?? null,
+    withinMs: deadlineOf(step) ?? null,
     milestone: step.milestone ?? null,
     severity: step.severity ?? null,
   };
+}
+
+/** A check without a time to wait takes one look, however long that is: it has no deadline. */
+function deadlineOf(step: Step): number | undefined {
+  return step.verb === 'check' && step.withinMs === 0 ? undefined : step.withinMs;
 }
 
 function endingOf(
@@ -45,7 +50,7 @@ function endingOf(
       : { ...open, outcome: 'unknown', reason: NOT_FINISHED };
   }
   const { answeredBy, outcome, reason, tookMs, ms: endMs } = end;
-  const late = exceeds(tookMs, step.withinMs) || exceeds(tookMs, step.expectMs);
+  const late = exceeds(tookMs, deadlineOf(step)) || exceeds(tookMs, step.expectMs);
   return { answeredBy, outcome, reason, endMs, late: late && outcome !== 'skipped' };
 }
 

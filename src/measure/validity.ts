@@ -121,10 +121,15 @@ function sixStepReasons(restores: readonly RestoreMeasurement[]): readonly Reaso
 /** One thing really done, with its effect seen: a confirmed fault, a restore or a recovery action that passed. */
 function partialReasons(index: EventIndex, { faults, restores, rehearsal }: Known): readonly Reason[] {
   const recovered = index.of('recover.action').some((event) => event.outcome === 'pass');
-  const restored = restores.some((r) => r.substeps.length > 0 && r.substeps.every((s) => s.outcome === 'pass'));
+  const restored = restores.some(isDone);
   if (rehearsal || recovered || restored || faults.some((fault) => fault.confirmed)) return [];
   const text = bi('no inject, restore or recover step took effect', '没有任何注入、恢复数据或恢复操作的步骤真正生效');
   return [{ code: 'nothing-took-effect', text, evidence: [] }];
+}
+
+function isDone({ substeps }: RestoreMeasurement): boolean {
+  const outcomes = substeps.map((substep) => substep.outcome).filter((outcome) => outcome !== 'not-applicable');
+  return outcomes.length > 0 && outcomes.every((outcome) => outcome === 'pass');
 }
 
 function tabletopReasons(index: EventIndex, drill: Drill): readonly Reason[] {

@@ -32,7 +32,11 @@ function durationOr<const W extends string>(words: readonly W[]): Shape<number |
 
 const response = object(
   {
-    limit: required(durationOr<typeof WORKING_HOURS>([WORKING_HOURS]), `a duration, or ${WORKING_HOURS}`, `时长，或 ${WORKING_HOURS}（工作时间内）`),
+    limit: required(
+      durationOr<typeof WORKING_HOURS>([WORKING_HOURS]),
+      `a duration, or ${WORKING_HOURS}`,
+      `时长，或 ${WORKING_HOURS}（工作时间内）`,
+    ),
     text: required(text, 'the same in words', '文字表述'),
   },
   bi('a response time { limit, text }', '响应时间 { limit, text }'),
@@ -70,11 +74,16 @@ const role = object(
   bi('a role { title, duty }', '角色 { title, duty }'),
 );
 
-const isoDate = mapped(line(bi('a date like 2026-01-31', '日期，例如 2026-01-31'), { pattern: '^\\d{4}-\\d{2}-\\d{2}$' }), (value, place) => {
-  const read = new Date(`${value}T00:00:00Z`);
-  const real = !Number.isNaN(read.getTime()) && read.toISOString().startsWith(value);
-  return real ? value : complain(place, bi(`${quoted(value)} is no date of the calendar`, `${quoted(value)}不是真实存在的日期`));
-});
+const isoDate = mapped(
+  line(bi('a date like 2026-01-31', '日期，例如 2026-01-31'), { pattern: '^\\d{4}-\\d{2}-\\d{2}$' }),
+  (value, place) => {
+    const read = new Date(`${value}T00:00:00Z`);
+    const real = !Number.isNaN(read.getTime()) && read.toISOString().startsWith(value);
+    return real
+      ? value
+      : complain(place, bi(`${quoted(value)} is no date of the calendar`, `${quoted(value)}不是真实存在的日期`));
+  },
+);
 
 const contact: Shape<Contact> = object(
   {
@@ -93,7 +102,10 @@ const milestoneId = line(bi('a milestone like T+0, T+5m or T+2h', '里程碑，�
 
 const milestone: Shape<Milestone> = mapped(
   object(
-    { id: required(milestoneId, 'time since the alarm', '自告警起的时间'), title: required(text, 'what has happened by then', '此时应已发生的事') },
+    {
+      id: required(milestoneId, 'time since the alarm', '自告警起的时间'),
+      title: required(text, 'what has happened by then', '此时应已发生的事'),
+    },
     bi('a milestone { id, title }', '里程碑 { id, title }'),
   ),
   ({ id, title }, place) => {
@@ -119,7 +131,11 @@ const [P0, P1, P2, P3] = LEVELS;
 
 export const planFile: Shape<RecoveryPlan> = object(
   {
-    apiVersion: required(nameOf(['firedrill/v1'], bi('a version of this format', '格式版本')), 'firedrill/v1', 'firedrill/v1'),
+    apiVersion: required(
+      nameOf(['firedrill/v1'], bi('a version of this format', '格式版本')),
+      'firedrill/v1',
+      'firedrill/v1',
+    ),
     version: required(word, 'version of this plan', '预案版本'),
     title: required(text, 'name of the plan', '预案名称'),
     levels: required(
@@ -135,9 +151,17 @@ export const planFile: Shape<RecoveryPlan> = object(
       'incident levels',
       '事件级别',
     ),
-    roles: required(recordOf(role, { key: identifier, what: bi('roles by name', '以名称为键的角色') }), 'roles', '角色'),
+    roles: required(
+      recordOf(role, { key: identifier, what: bi('roles by name', '以名称为键的角色') }),
+      'roles',
+      '角色',
+    ),
     contacts: required(list(contact, bi('a list of contacts', '联系人列表')), 'who holds which role', '各角色的联系人'),
-    milestones: required(list(milestone, bi('a list of milestones', '里程碑列表'), 1), 'what has happened by when', '各时间点应达成的状态'),
+    milestones: required(
+      list(milestone, bi('a list of milestones', '里程碑列表'), 1),
+      'what has happened by when',
+      '各时间点应达成的状态',
+    ),
     presets: required(
       recordOf(preset, { key: identifier, what: bi('objective presets by name', '以名称为键的目标预设') }),
       'objectives that a drill may name',

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { InputError, invariant } from '../core/errors.js';
 import type { RecoveryPlan } from '../core/recovery-plan.js';
-import { isMapValue, type JsonSchema, nameHint } from '../core/shape.js';
+import { isMapValue, type JsonSchema, nameHint, TEXT_DEFINITION } from '../core/shape.js';
 import { bi } from '../core/text.js';
 import { quoted } from '../core/visible-text.js';
 import { type InputFile, inOrder, openYaml, type YamlDocument } from '../core/yaml-document.js';
@@ -23,7 +23,9 @@ export function loadRecoveryPlan(input: InputFile): RecoveryPlan {
 }
 
 /** The plan that comes with Firedrill: the seed's tables, with placeholder contacts. */
-export function builtInRecoveryPlan(templates = fileURLToPath(new URL('../../templates', import.meta.url))): RecoveryPlan {
+export function builtInRecoveryPlan(
+  templates = fileURLToPath(new URL('../../templates', import.meta.url)),
+): RecoveryPlan {
   return loadRecoveryPlan({
     path: 'templates/recovery-plan.yaml',
     bytes: readFileSync(join(templates, 'recovery-plan.yaml')),
@@ -37,6 +39,7 @@ export const recoveryPlanSchema = (): JsonSchema => ({
   description: 'Levels, roles, contacts, milestones and objective presets: recovery-plan.yaml',
   'x-description-zh': '恢复预案：级别、角色、联系人、里程碑与目标预设',
   ...planFile.schema,
+  definitions: { text: TEXT_DEFINITION },
 });
 
 type Raw = Readonly<Record<string, unknown>>;
@@ -46,7 +49,7 @@ function checkContacts(document: YamlDocument, value: Raw): void {
   for (const [index, contact] of itemsOf(value.contacts).entries()) {
     const { role } = contact;
     if (typeof role !== 'string' || roles.includes(role)) continue;
-    const message = bi(`this plan has no role ${quoted(role)}`, `本预案中没有角色 ${quoted(role)}`);
+    const message = bi(`this plan has no role ${quoted(role)}`, `本预案中没有角色${quoted(role)}`);
     document.report({ path: ['contacts', index, 'role'], message, hint: nameHint(role, roles) });
   }
 }
@@ -56,7 +59,7 @@ function checkMilestones(document: YamlDocument, value: Raw): void {
   for (const [index, { id }] of itemsOf(value.milestones).entries()) {
     if (typeof id !== 'string') continue;
     if (seen.has(id)) {
-      const message = bi(`two milestones have the id ${quoted(id)}`, `两个里程碑的标识都是 ${quoted(id)}`);
+      const message = bi(`two milestones have the id ${quoted(id)}`, `两个里程碑的标识都是${quoted(id)}`);
       document.report({ path: ['milestones', index, 'id'], message });
     }
     seen.add(id);

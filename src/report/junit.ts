@@ -65,7 +65,7 @@ function criteriaCases(result: Result): readonly TestCase[] {
     },
     ...result.objectives.map(
       (objective): TestCase => ({
-        name: objectiveTitle(objective).en,
+        name: objectiveTitle(objective, result.drill.kind).en,
         seconds:
           objective.id === 'rto' && typeof objective.measuredMs === 'number' ? objective.measuredMs / 1_000 : null,
         state: ({ within: 'passed', borderline: 'passed', missed: 'failure', unknown: 'error' } as const)[

@@ -35,7 +35,7 @@ export interface ExecuteOptions {
 }
 
 /** What the steps learn from one another. */
-export interface Progress {
+interface Progress {
   readonly outcomes: Map<string, Outcome>;
   readonly chosen: Map<string, readonly NodeSpec[]>;
   /** The service a data fault was aimed at, by undo id. */
@@ -58,7 +58,8 @@ export interface Run extends Omit<ExecuteOptions, 'journal' | 'stop' | 'loaded' 
   readonly nodes: NodeWatch;
   readonly timers: ForTimers;
   readonly problems: StepProblems;
-  readonly oneAtATime: OneAtATime;
+  readonly armOneAtATime: OneAtATime;
+  readonly askOneAtATime: OneAtATime;
   readonly progress: Progress;
 }
 

@@ -39,12 +39,24 @@ export async function executeDrill(options: ExecuteOptions): Promise<RunEnd> {
   const left = await putBack(run);
   await guarded(run, 'review', () => runPhase(run, 'review'));
   await closeWatches();
+  await run.journal.flush();
+  return endRun(run, left);
+}
+
+/** `run.ended` is the last event: from here on nothing can stop the run any more. */
+async function endRun(run: Run, left: Left): Promise<RunEnd> {
   run.stop.release();
   const ending = endingOf(run);
   run.journal.note({ type: 'run.ended', ending });
-  await run.journal.flush();
-  return { ending, clean: left.length === 0, left, stopped: run.stop.reason() };
+  const clean = left.length === 0;
+  if (await run.journal.flush()) return { ending, clean, left, stopped: run.stop.reason() };
+  return { ending: 'stopped', clean, left, stopped: run.stop.reason() ?? UNWRITTEN_END };
 }
+
+const UNWRITTEN_END: StopReason = {
+  cause: 'disk',
+  detail: bi('The end of the journal could not be written.', '日志的结尾无法写入。'),
+};
 
 async function runDrill(run: Run): Promise<void> {
   await refuseChangedTarget(run);

@@ -28,7 +28,8 @@ export function openRun(options: ExecuteOptions): Run {
     nodes: watchOf(options, { undo, stop }),
     timers: forTimers(services.clock),
     problems: stepProblems(note),
-    oneAtATime: oneAtATime(),
+    armOneAtATime: oneAtATime(),
+    askOneAtATime: oneAtATime(),
     progress: {
       outcomes: new Map(),
       chosen: new Map(),

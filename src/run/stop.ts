@@ -12,6 +12,7 @@ export interface StopControl {
   /** The first reason wins; later ones change nothing. */
   readonly request: (reason: StopReason) => void;
   readonly reason: () => StopReason | null;
+  /** Too late to stop: later requests change nothing. */
   readonly release: () => void;
 }
 
@@ -19,8 +20,9 @@ export interface StopControl {
 export function stopControl(outside: AbortSignal, announce: (reason: StopReason) => void): StopControl {
   const controller = new AbortController();
   let first: StopReason | null = null;
+  let over = false;
   const request = (reason: StopReason): void => {
-    if (first !== null) return;
+    if (first !== null || over) return;
     first = reason;
     announce(reason);
     controller.abort(reason);
@@ -32,7 +34,10 @@ export function stopControl(outside: AbortSignal, announce: (reason: StopReason)
     signal: controller.signal,
     request,
     reason: () => first,
-    release: () => outside.removeEventListener('abort', onOutside),
+    release: () => {
+      over = true;
+      outside.removeEventListener('abort', onOutside);
+    },
   };
 }
 
@@ -44,7 +49,8 @@ function stopReasonOf(reason: unknown): StopReason {
 const isStopReason = (reason: unknown): reason is StopReason =>
   typeof reason === 'object' && reason !== null && 'cause' in reason && 'detail' in reason;
 
-const DISK_CODES = new Set(['ENOSPC', 'EDQUOT', 'EROFS', 'EIO']);
+/** What the system says, and what the journal and the undo log make of it. */
+const DISK_CODES = new Set(['ENOSPC', 'EDQUOT', 'EROFS', 'EIO', 'undo-unwritable', 'journal-unwritable']);
 
 export const isDiskFailure = (error: unknown): boolean =>
   error instanceof Error && 'code' in error && typeof error.code === 'string' && DISK_CODES.has(error.code);

@@ -12,6 +12,9 @@ const WORDS = {
   rule: bi('rule', '规则'),
 } as const;
 
+/** Event numbers shown a criterion; `result.json` has all of them. */
+const MOST_SHOWN = 12;
+
 /** Every point that was not earned, with its reason, rule and evidence; then the sum, so that it can be redone. */
 export function explain(score: Score, lang: Lang): string {
   const word = (name: keyof typeof WORDS): string => textIn(WORDS[name], lang);
@@ -23,7 +26,9 @@ export function explain(score: Score, lang: Lang): string {
       state === 'assessed'
         ? `−${round1(possible - earned)} (${earned} ${word('assessed')} ${possible})`
         : `${word(state)} (${possible})`;
-    const proof = evidence.length === 0 ? '' : `\n    ${word('evidence')} ${evidence.join(', ')}`;
+    const more = evidence.length > MOST_SHOWN ? ` … (${evidence.length})` : '';
+    const proof =
+      evidence.length === 0 ? '' : `\n    ${word('evidence')} ${evidence.slice(0, MOST_SHOWN).join(', ')}${more}`;
     return `  ${id} · ${title[lang]} · ${points}\n    ${reason[lang]}\n    ${word('rule')} (${source}): ${rule[lang]}${proof}`;
   };
   const percent = score.percent === null ? '' : ` = ${score.percent} / 100`;

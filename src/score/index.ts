@@ -67,7 +67,7 @@ function scoreCriterion(context: ScoreContext, criterion: RubricCriterion): Scor
     rule: bilingual(criterion.rule),
     source: criterion.source,
     reason: grade === null ? reason : bi(`${grade.en}: ${reason.en}`, `${grade.zh}：${reason.zh}`),
-    evidence: judged.evidence,
+    evidence: [...new Set(judged.evidence)].sort((a, b) => a - b),
   };
 }
 

@@ -65,9 +65,10 @@ function gradeOfLoss(
     return { grade: 'nothing-lost', reason };
   }
   const { rpoRecords, rpoTimeMs } = objectives;
-  const what = `${loss.records} / ${showDuration(loss.timeMs)}`;
+  const span = showDuration(loss.timeMs);
+  const what = bi(`${loss.records} records / ${span}`, `${loss.records} 条 / ${span}`);
   if (rpoRecords === null && rpoTimeMs === null) {
-    const reason = bi(`lost ${what}; there is no RPO that would allow it`, `丢失 ${what}；没有允许丢失的 RPO`);
+    const reason = bi(`lost ${what.en}; there is no RPO that would allow it`, `丢失 ${what.zh}；没有允许丢失的 RPO`);
     return { grade: 'beyond-rpo', reason };
   }
   const recordsHold = rpoRecords === null || (rpoRecords === 0 && rpoTimeMs !== null) || loss.records <= rpoRecords;
@@ -75,8 +76,8 @@ function gradeOfLoss(
   const limits = [rpoRecords === null ? '' : `${rpoRecords}`, rpoTimeMs === null ? '' : showDuration(rpoTimeMs)];
   const rpo = `RPO ${limits.filter((limit) => limit !== '').join(' / ')}`;
   return recordsHold && timeHolds
-    ? { grade: 'within-rpo', reason: bi(`lost ${what}, within ${rpo}`, `丢失 ${what}，在 ${rpo} 之内`) }
-    : { grade: 'beyond-rpo', reason: bi(`lost ${what}, beyond ${rpo}`, `丢失 ${what}，超出 ${rpo}`) };
+    ? { grade: 'within-rpo', reason: bi(`lost ${what.en}, within ${rpo}`, `丢失 ${what.zh}，在 ${rpo} 之内`) }
+    : { grade: 'beyond-rpo', reason: bi(`lost ${what.en}, beyond ${rpo}`, `丢失 ${what.zh}，超出 ${rpo}`) };
 }
 
 const GRADE_OF_RATING = { 5: 'nothing-lost', 3: 'within-rpo', 1: 'beyond-rpo' } as const;

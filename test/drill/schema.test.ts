@@ -1,8 +1,8 @@
 import { Ajv } from 'ajv';
 import { describe, expect, test } from 'vitest';
 import { drillSchema } from '../../src/drill/index.js';
-import { recoveryPlanSchema } from '../../src/plan/index.js';
 import { labs } from '../../src/lab/index.js';
+import { recoveryPlanSchema } from '../../src/plan/index.js';
 import { catalogs } from './support.js';
 
 const SCHEMAS = { drill: drillSchema({ ...catalogs, labs: labs.names }), 'recovery-plan': recoveryPlanSchema() };

@@ -3,12 +3,11 @@ import { basename, dirname, join } from 'node:path';
 import { Ajv } from 'ajv';
 import { describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
-import { drillSchema } from '../../src/drill/index.js';
-import { initFiles } from '../../src/drill/index.js';
 import { DRILL_KINDS, flatSteps } from '../../src/core/drill.js';
 import { LANGS } from '../../src/core/text.js';
-import { loadRecoveryPlan } from '../../src/plan/index.js';
+import { drillSchema, initFiles } from '../../src/drill/index.js';
 import { estimateOf } from '../../src/drill/summary.js';
+import { loadRecoveryPlan } from '../../src/plan/index.js';
 import { catalogs, load } from './support.js';
 
 const drillsIn = (dir: string): readonly string[] =>
@@ -24,9 +23,7 @@ describe.each([...shipped, ...missing])('%s', (path) => {
   const text = readFileSync(path, 'utf8');
 
   test('loads, and validates against the published schema', () => {
-    expect(load(text, path).drill.id).toBe(
-      basename(path, '.drill.yaml') + (path.startsWith('test') ? '-missed' : ''),
-    );
+    expect(load(text, path).drill.id).toBe(basename(path, '.drill.yaml') + (path.startsWith('test') ? '-missed' : ''));
     validate(parse(text));
     expect(validate.errors).toBeNull();
   });
@@ -74,7 +71,9 @@ describe.each(DRILL_KINDS)('init %s', (kind) => {
     expect(load(drill?.text ?? '').drill.kind).toBe(kind);
     expect(drill?.text).not.toMatch(/\{\{|#en |#zh /);
     expect(/\p{Script=Han}/u.test((drill?.text ?? '').split('apiVersion')[0] ?? '')).toBe(lang === 'zh');
-    expect(loadRecoveryPlan({ path: 'recovery-plan.yaml', text: plan?.text ?? '' }).levels.P0.recoveryTargetMs).toBe(1_800_000);
+    expect(loadRecoveryPlan({ path: 'recovery-plan.yaml', text: plan?.text ?? '' }).levels.P0.recoveryTargetMs).toBe(
+      1_800_000,
+    );
     validate(parse(drill?.text ?? ''));
     expect(validate.errors).toBeNull();
   });

@@ -78,6 +78,7 @@ describe('issues', () => {
       'rpo-missed',
       'data-lost',
       'nodes-disagree',
+      'old-data-back',
       'residue-left',
       'integrity-failed',
       'not-recovered kill',

@@ -7,7 +7,7 @@ import { systemClock } from '../../src/core/clock.js';
 import { bootId } from '../../src/core/process-table.js';
 import { openJournal, readJournal, resumeJournal, verifyJournal } from '../../src/journal/index.js';
 import { type Built, buildParts, Puppet } from '../run-state/built.js';
-import { mountTinyDisk } from '../run-state/tiny-disk.js';
+import { onTinyDisk } from '../run-state/tiny-disk.js';
 import { attempt, opened } from './bodies.js';
 
 let built: Built;
@@ -55,15 +55,8 @@ it('keeps all that was flushed before SIGKILL, and another process goes on with 
   expect(verifyJournal(path)).toMatchObject({ sound: true, cut: false, events: before.events.length + 2 });
 });
 
-const disk = mountTinyDisk();
-afterAll(() => {
-  if (typeof disk !== 'string') disk.unmount();
-});
-
-it.skipIf(typeof disk === 'string')(
-  `tells of a disk that fills up, and what is on it stays sound (${typeof disk === 'string' ? disk : 'tmpfs'})`,
-  async () => {
-    if (typeof disk === 'string') return;
+it('tells of a disk that fills up, and what is on it stays sound', ({ skip }) =>
+  onTinyDisk(skip, async (disk) => {
     const path = join(disk.path, 'journal.jsonl');
     const told: string[] = [];
     const journal = openJournal({ path, clock: systemClock, onDiskError: (error) => told.push(error.text.zh) });
@@ -83,5 +76,4 @@ it.skipIf(typeof disk === 'string')(
     resumed.append({ type: 'recover.ended', clean: true });
     await resumed.close();
     expect(verifyJournal(path)).toEqual({ sound: true, events: events.length + 1, cut: false, broken: null });
-  },
-);
+  }));

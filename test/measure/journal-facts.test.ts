@@ -14,6 +14,7 @@ import {
   opened,
   phase,
   phases,
+  recoveryPlan,
   reverted,
   sixStepRestore,
   stepRun,
@@ -49,6 +50,43 @@ describe('steps and milestones', () => {
       { id: 'slow', outcome: 'pass', late: true, answeredBy: null },
       { id: 'never', outcome: 'skipped', late: false, answeredBy: null },
     ]);
+  });
+
+  it('has no deadline for a check that takes one look', () => {
+    const look = (withinMs: number): Step => ({
+      id: `look-${withinMs}`,
+      verb: 'check',
+      probe: 'integrity.hash',
+      params: {},
+      withinMs,
+      tolerance: { op: 'is', value: true },
+      continueOnFailure: false,
+    });
+    const checks = drillOf({ phases: phases({ verify: phase(look(0), look(50)) }) });
+    const m = measured(
+      checks,
+      stepRun('look-0', { fromMs: 10, toMs: 200 }),
+      stepRun('look-50', { fromMs: 210, toMs: 400 }),
+      [ended(500)],
+    );
+    expect(m.steps.map(({ withinMs, late }) => ({ withinMs, late }))).toEqual([
+      { withinMs: null, late: false },
+      { withinMs: 50, late: true },
+    ]);
+  });
+
+  it('takes T+0 for the beginning of the step that names it', () => {
+    const zero = drillOf({ phases: phases({ execute: phase(manual('alarm', { milestone: 'T+0' })) }) });
+    const plan = { ...recoveryPlan, milestones: [{ id: 'T+0', atMs: 0, title: 'alarm' }] };
+    const events = [
+      ...byTime([
+        [100, { type: 'phase.started', phase: 'execute' }],
+        ...stepRun('alarm', { fromMs: 100, toMs: 5_000 }, { verb: 'manual' }),
+      ]),
+      ended(6_000),
+    ];
+    const m = measure(journalOf([opened(zero, { recoveryPlan: plan }), ...events]), { cut: false });
+    expect(m.milestones[0]).toMatchObject({ id: 'T+0', actualMs: 0, state: 'on-time' });
   });
 
   it('is unknown, not skipped, when the journal breaks off inside a step', () => {

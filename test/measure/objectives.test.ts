@@ -171,7 +171,7 @@ describe('tabletop', () => {
       tell: step,
       expected: '',
       channel: null,
-      at: null,
+      tellAt: null,
       played: true,
       notPlayedBecause: null,
       answer: 'x',

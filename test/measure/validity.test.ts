@@ -208,7 +208,7 @@ describe('tabletop', () => {
         tell: 'power loss',
         expected: 'call',
         channel: null,
-        at: null,
+        tellAt: null,
         played: true,
         notPlayedBecause: null,
         answer: 'we call',

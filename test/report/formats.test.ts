@@ -1,6 +1,7 @@
-import { execFileSync } from 'node:child_process';
+import { execFile } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { readdirSync, readFileSync } from 'node:fs';
+import { promisify } from 'node:util';
 import { Ajv } from 'ajv';
 import { describe, expect, it } from 'vitest';
 import { buildResult, formats, renderAll } from '../../src/report/index.js';
@@ -27,15 +28,16 @@ describe('every format', () => {
     expect(renderAll(fixture())).toEqual(renderAll(fixture()));
   });
 
-  it('gives the same bytes in another zone and locale', () => {
-    const places = [
-      { TZ: 'UTC', LC_ALL: 'C' },
-      { TZ: 'America/St_Johns', LC_ALL: 'de_DE.UTF-8', LANG: 'de_DE.UTF-8' },
-    ];
-    const [here, there] = places.map((place) => {
-      const script = new URL('./render-child.mjs', import.meta.url).pathname;
-      return execFileSync(process.execPath, [script], { env: { ...process.env, ...place }, encoding: 'utf8' });
-    });
+  it('gives the same bytes in another zone and locale', async () => {
+    const script = new URL('./render-child.mjs', import.meta.url).pathname;
+    const renderedIn = async (place: Record<string, string>): Promise<string> => {
+      const env = { ...process.env, ...place };
+      return (await promisify(execFile)(process.execPath, [script], { env })).stdout;
+    };
+    const [here, there] = await Promise.all([
+      renderedIn({ TZ: 'UTC', LC_ALL: 'C' }),
+      renderedIn({ TZ: 'America/St_Johns', LC_ALL: 'de_DE.UTF-8', LANG: 'de_DE.UTF-8' }),
+    ]);
     expect(here).toMatch(/^report.html [0-9a-f]{64}$/m);
     expect(there).toBe(here);
   });

@@ -10,7 +10,7 @@ import { bootId, isAlive, ownProcess, readProcess } from '../../src/core/process
 import { listRuns, openRunState, type RunState, requestAbort } from '../../src/run/state/index.js';
 import { readUndoEntries } from '../../src/run/state/undo-lines.js';
 import { type Built, buildParts, Puppet } from './built.js';
-import { mountTinyDisk } from './tiny-disk.js';
+import { onTinyDisk } from './tiny-disk.js';
 
 let built: Built;
 let root: string;
@@ -307,33 +307,28 @@ describe('abort', () => {
   });
 });
 
-const disk = mountTinyDisk();
-afterAll(() => {
-  if (typeof disk !== 'string') disk.unmount();
-});
-
-describe.skipIf(typeof disk === 'string')(`a full disk (${typeof disk === 'string' ? disk : 'tmpfs'})`, () => {
-  it('keeps a change from being made, but not from being taken back', async () => {
-    if (typeof disk === 'string') return;
-    const state = await open('r1', { root: join(disk.path, 'state') });
-    await state.arm(undo('u1'));
-    disk.fill();
-    const big = undo('u2', { data: { text: 'x'.repeat(8192) } });
-    const error = await failureOf(state.arm(big));
-    expect(error.code).toBe('undo-unwritable');
-    expect(error.text.en).toContain('ENOSPC');
-    state.writeStatus({ phase: 'execute', step: 's' });
-    await state.retire('u1', 'stop');
-    expect(state.outstanding()).toEqual([]);
-    expect(readUndoEntries(state.dir)).toEqual([{ record: undo('u1'), retired: 'stop' }]);
-    disk.makeRoom();
-    await state.arm(undo('u3'));
-    expect(readFileSync(join(state.dir, 'undo.jsonl'), 'utf8')).toMatch(/\}\n$/);
-    expect(readUndoEntries(state.dir).map((entry) => entry.record.id)).toEqual(['u1', 'u3']);
-    await state.retire('u3', 'final');
-    await state.close({ clean: true });
-    expect(readdirSync(disk.path)).toEqual([]);
-  });
+describe('a full disk', () => {
+  it('keeps a change from being made, but not from being taken back', ({ skip }) =>
+    onTinyDisk(skip, async (disk) => {
+      const state = await open('r1', { root: join(disk.path, 'state') });
+      await state.arm(undo('u1'));
+      disk.fill();
+      const big = undo('u2', { data: { text: 'x'.repeat(8192) } });
+      const error = await failureOf(state.arm(big));
+      expect(error.code).toBe('undo-unwritable');
+      expect(error.text.en).toContain('ENOSPC');
+      state.writeStatus({ phase: 'execute', step: 's' });
+      await state.retire('u1', 'stop');
+      expect(state.outstanding()).toEqual([]);
+      expect(readUndoEntries(state.dir)).toEqual([{ record: undo('u1'), retired: 'stop' }]);
+      disk.makeRoom();
+      await state.arm(undo('u3'));
+      expect(readFileSync(join(state.dir, 'undo.jsonl'), 'utf8')).toMatch(/\}\n$/);
+      expect(readUndoEntries(state.dir).map((entry) => entry.record.id)).toEqual(['u1', 'u3']);
+      await state.retire('u3', 'final');
+      await state.close({ clean: true });
+      expect(readdirSync(disk.path)).toEqual([]);
+    }));
 });
 
 describe('the process table', () => {

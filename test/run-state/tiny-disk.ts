@@ -11,8 +11,18 @@ export interface TinyDisk {
   readonly unmount: () => void;
 }
 
-/** Or why it cannot be had here. */
-export function mountTinyDisk(): TinyDisk | string {
+/** Gives `work` a tiny disk and takes it away again; `skip` is told why it cannot be had here. */
+export async function onTinyDisk(skip: (why: string) => void, work: (disk: TinyDisk) => Promise<void>): Promise<void> {
+  const disk = mountTinyDisk();
+  if (typeof disk === 'string') return skip(disk);
+  try {
+    await work(disk);
+  } finally {
+    disk.unmount();
+  }
+}
+
+function mountTinyDisk(): TinyDisk | string {
   const path = mkdtempSync(join(tmpdir(), 'firedrill-disk-'));
   try {
     execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=256k', 'tmpfs', path], { stdio: 'pipe' });
@@ -28,7 +38,8 @@ export function mountTinyDisk(): TinyDisk | string {
     },
     makeRoom: () => rmSync(filler),
     unmount: () => {
-      execFileSync('umount', [path]);
+      // Lazily: a test that failed may still have a file open there.
+      execFileSync('umount', ['-l', path]);
       rmSync(path, { recursive: true });
     },
   };

@@ -39,7 +39,10 @@ export class FakeWorld {
   readonly stopping = new AbortController();
   readonly states = new Map<string, NodeState>();
   readonly probeValues = new Map<string, boolean | null>();
-  readonly counts = { register: 0, renew: 0, discover: 0, bad: 0 };
+  /** Attempts of each operation that failed before any outage. */
+  bad = 0;
+  /** No attempt succeeds in between. */
+  outage: { readonly fromMs: number; readonly toMs: number } | null = null;
   /** Called before each event is journaled. */
   onEvent: (body: EventBody) => void = () => {};
   flushFails = false;
@@ -161,8 +164,11 @@ export class FakeWorld {
   traffic(): Traffic {
     const did = (what: string) => async (): Promise<void> => void this.calls.push(`traffic ${what}`);
     const count = (perSecond: number, started: number) => {
-      const attempts = Math.floor(((this.clock.monotonicMs() - started) / 1_000) * perSecond);
-      return { attempts, ok: Math.max(0, attempts - this.counts.bad), firstIssuedMs: started };
+      const now = this.clock.monotonicMs();
+      const attempts = Math.floor(((now - started) / 1_000) * perSecond);
+      const downMs = this.outage === null ? 0 : Math.max(0, Math.min(now, this.outage.toMs) - this.outage.fromMs);
+      const bad = this.bad + Math.ceil((downMs / 1_000) * perSecond);
+      return { attempts, ok: Math.max(0, attempts - bad), firstIssuedMs: started };
     };
     let started = 0;
     return {

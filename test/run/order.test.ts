@@ -57,7 +57,7 @@ describe('a whole drill', () => {
 
   it('is refused without a good baseline', async () => {
     const world = new FakeWorld();
-    world.counts.bad = 40;
+    world.bad = 40;
     const end = await world.run({ faults: [BITES], phases: { execute: [injectStep('kill', 'node.kill')] } });
     expect(end.ending).toBe('refused');
     expect(end.stopped?.detail.en).toMatch(/baseline/);
@@ -211,6 +211,32 @@ describe('after the first fault', () => {
     const end = await world.run({ faults: [BITES], phases: { execute: [injectStep('kill', 'node.kill'), wait] } });
     expect(end).toMatchObject({ ending: 'stopped', clean: true, stopped: { cause: 'deadline' } });
     expect(world.of('step.ended').at(-1)).toMatchObject({ step: 'w', outcome: 'skipped' });
+  });
+});
+
+describe('the writers', () => {
+  const writersEndedAfterFault = async (outageMs: number): Promise<number> => {
+    const world = new FakeWorld();
+    let faultMs = 0;
+    let endedMs = 0;
+    world.onEvent = (event) => {
+      if (event.type === 'fault.confirmed') {
+        faultMs = event.observedMs;
+        world.outage = { fromMs: faultMs, toMs: faultMs + outageMs };
+      }
+      if (event.type === 'ledger.settled') endedMs = world.clock.monotonicMs() - event.waitedMs;
+    };
+    await world.run({ faults: [BITES], phases: { execute: [injectStep('kill', 'node.kill')] } });
+    return endedMs - faultMs;
+  };
+
+  it('go on until the recovery can be measured: stable for `stableFor`', async () => {
+    expect(await writersEndedAfterFault(4_000)).toBeGreaterThanOrEqual(6_000);
+    expect(await writersEndedAfterFault(4_000)).toBeLessThan(8_000);
+  });
+
+  it('end all the same when it never comes', async () => {
+    expect(await writersEndedAfterFault(Number.POSITIVE_INFINITY)).toBeLessThan(15_000);
   });
 });
 
@@ -468,6 +494,22 @@ describe('steps', () => {
     expect(end.ending).toBe('completed');
     expect(world.of('step.ended')[0]).toMatchObject({ step: 'm', outcome: 'unknown', reason: why });
     expect(world.of('manual.answered')).toEqual([]);
+  });
+
+  it('a parallel group asks one question at a time', async () => {
+    const world = new FakeWorld();
+    let asking = 0;
+    let most = 0;
+    const manual = async () => {
+      most = Math.max(most, ++asking);
+      await world.clock.sleep(1_000);
+      asking -= 1;
+      return { answered: true, done: true, note: null, answeredBy: 'bob' } as const;
+    };
+    const members = ['a', 'b', 'c'].map((id) => step({ id, verb: 'manual', text: 'well?' }));
+    await world.run({ people: { manual }, phases: { execute: [step({ id: 'p', verb: 'parallel', steps: members })] } });
+    expect(most).toBe(1);
+    expect(world.of('manual.answered').map(({ step: id }) => id)).toEqual(['a', 'b', 'c']);
   });
 
   it('a drill without a target runs without canaries and undos', async () => {

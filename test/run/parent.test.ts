@@ -53,6 +53,6 @@ describe('watchParent', () => {
     const lost = await lostWithin(500, { pid: npm.bottom, env }, () => npm.top.kill('SIGKILL'));
     expect(lost).toEqual([`the parent process ${npm.top.pid} is gone`]);
     const other = await family('some-shell');
-    expect(await lostWithin(500, { pid: other.bottom, env }, () => other.top.kill('SIGKILL'))).toEqual([]);
+    expect(await lostWithin(500, { pid: other.bottom, env: {} }, () => other.top.kill('SIGKILL'))).toEqual([]);
   });
 });

@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { invariant } from '../../src/core/errors.js';
 import type { JournalEvent } from '../../src/core/journal.js';
 import { readProcess } from '../../src/core/process-table.js';
+import type { Entry } from '../../src/core/registry.js';
 import type { Cluster } from '../../src/core/target.js';
 import { type StartedLab, startLab } from '../support/cluster.js';
 import { injectStep, isTrue, step } from './fake-world.js';
@@ -39,15 +40,20 @@ const pidsNow = async (): Promise<readonly (number | null)[]> =>
     }),
   );
 
-async function canariesLeft(): Promise<number> {
+async function entriesNow(): Promise<readonly Entry[]> {
   const { registry } = cluster();
   const lists = await Promise.all(registry.nodes.map((node) => registry.client(node).listOwn({ limitMs: 5_000 })));
-  const all = lists.flatMap((answer) => {
+  return lists.flatMap((answer) => {
     invariant(answer.outcome === 'ok', 'every node is readable after the drill');
     return answer.value;
   });
-  return all.filter((entry) => entry.service.startsWith('firedrill-canary')).length;
 }
+
+const canariesLeft = async (): Promise<number> =>
+  (await entriesNow()).filter((entry) => entry.service.startsWith('firedrill-canary')).length;
+
+const durableKeys = async (): Promise<readonly string[]> =>
+  (await entriesNow()).map(({ service, instance, value }) => `${service}/${instance}=${value}`).sort();
 
 describe('on three antietcd processes', () => {
   it('kills the leader, starts it again, and leaves the cluster as it was', async () => {
@@ -180,6 +186,31 @@ describe('on three antietcd processes', () => {
     ]);
     expect(await canariesLeft()).toBe(0);
   }, 90_000);
+
+  it('an interrupt in the middle of a restore puts the old data back', async () => {
+    const before = await durableKeys();
+    const stop = new AbortController();
+    const { end, of } = await runReal(cluster(), {
+      stop: stop.signal,
+      onEvent: (event) => {
+        if (event.type !== 'restore.substep' || event.name !== 'clear') return;
+        stop.abort({ cause: 'interrupt', detail: { en: 'received SIGINT', zh: '收到 SIGINT' } });
+      },
+      phases: {
+        kickoff: [step({ id: 'backup', verb: 'backup', mode: 'full', to: 'local' })],
+        execute: [step({ id: 'restore', verb: 'restore', archive: 'latest', expect: {} })],
+      },
+    });
+    expect(end).toMatchObject({ ending: 'stopped', clean: true, left: [], stopped: { cause: 'interrupt' } });
+    expect(of('undo.reverted')[0]).toMatchObject({
+      undoer: 'restore',
+      cause: 'stop',
+      reverted: true,
+      nothingToDo: false,
+    });
+    expect(await pidsNow()).not.toContain(null);
+    expect(await durableKeys()).toEqual(before);
+  }, 60_000);
 
   it('a node that dies of its own stops the drill', async () => {
     const pids = await pidsNow();

@@ -9,12 +9,13 @@ module.exports = {
       to: { path: '^src/', pathNot: '^src/($1|core)/' },
     },
     { name: 'nothing-imports-cli', severity: 'error', from: { pathNot: '^src/cli/' }, to: { path: '^src/cli/' } },
-    { name: 'no-circles', severity: 'error', from: {}, to: { circular: true, viaOnly: { dependencyTypesNot: ['type-only'] } } },
+    { name: 'no-circles', severity: 'error', from: {}, to: { circular: true, viaOnly: { dependencyTypesNot: ['type-only', 'type-import'] } } },
     {
       name: 'what-follows-the-journal-touches-nothing',
       severity: 'error',
       comment: 'measure, score and report are pure functions of the journal.',
-      from: { path: '^src/(measure|score|report)/' },
+      // Reading its own templates, which come with the version, is not touching the world.
+      from: { path: '^src/(measure|score|report)/', pathNot: '^src/report/html/templates[.]ts$' },
       to: { path: '^(node:)?(fs|net|http|https|child_process|os|dgram|worker_threads)$' },
     },
     { name: 'product-uses-runtime-dependencies', severity: 'error', from: { path: '^src/' }, to: { dependencyTypes: ['npm-dev', 'npm-no-pkg', 'unknown'] } },

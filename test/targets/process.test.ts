@@ -42,7 +42,10 @@ async function cleanUp(): Promise<void> {
 
 driverContract(driver, {
   make: makeNode,
-  makeBroken: () => makeNode('console.error("no such thing"); process.exit(3)'),
+  makeBroken: async () => {
+    const data = await newData();
+    return { ...nodeOf(data), start: ['sh', '-c', 'echo no such thing >&2; exit 3', data] };
+  },
   cleanUp,
 });
 

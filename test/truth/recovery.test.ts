@@ -4,19 +4,14 @@ import { pollUntil, systemClock } from '../../src/core/clock.js';
 import type { TrafficSpec } from '../../src/core/drill.js';
 import type { RecoveryMeasurement } from '../../src/core/measurement.js';
 import { measure } from '../../src/measure/index.js';
-import { canaryUndoer } from '../../src/traffic/index.js';
-import { type StartedLab, startLab } from '../support/cluster.js';
 import { type CanaryRun, calmSpec, canaryRun, type MemoryJournal, type Proxied, proxied } from './canary-run.js';
+import { type LoneNode, startLoneNode } from './lone-node.js';
 import type { OutageKind } from './lying-registry.js';
 import { confirmFault, openRun } from './synthetic-journal.js';
 
 const OUTAGES: readonly OutageKind[] = ['refuse', 'hang', '503', 'slow'];
 const GENTLE = OUTAGES.flatMap((kind) => [5, 20].map((rate) => ({ kind, rate })));
-/** Two at a time: all at once would be the outage themselves. */
-const FAST: readonly (readonly [OutageKind, OutageKind])[] = [
-  ['refuse', 'hang'],
-  ['503', 'slow'],
-];
+const FAST = OUTAGES.map((kind) => ({ kind, rate: 100 }));
 interface Case {
   readonly kind: OutageKind;
   readonly rate: number;
@@ -29,12 +24,12 @@ const OUTAGE_MS = 900;
 /** What a busy machine may add to the stated error; less than the outage, else the error would say nothing. */
 const SLACK_MS = 800;
 
-let lab: StartedLab;
+let real: LoneNode;
 beforeAll(async () => {
-  lab = await startLab('antietcd-3', 26_200);
+  real = await startLoneNode(['n1', 'n2', 'n3']);
 });
 afterAll(async () => {
-  await lab.stop();
+  await real.stop();
 });
 
 describe('an outage is measured within the stated error', () => {
@@ -43,9 +38,7 @@ describe('an outage is measured within the stated error', () => {
     expectTruth(outcome, rate);
   };
   test.concurrent.for(GENTLE)('$kind at $rate attempts a second', isTrue);
-  test.for(FAST)('%s and %s at 100 attempts a second', async (kinds) => {
-    await Promise.all(kinds.map((kind) => isTrue({ kind, rate: 100 })));
-  });
+  test.for(FAST)('$kind at $rate attempts a second', isTrue);
 
   test.concurrent.for(OUTAGES)('%s on every node, clients failing over', async (kind) => {
     const outcome = await measureOutage({ kind, rate: 20, nodes: 3, seenAfterMs: 80 });
@@ -65,13 +58,11 @@ describe('also while the event loop is busy', () => {
     expectTruth(outcome, rate);
   };
   test.concurrent.for(GENTLE)('$kind at $rate attempts a second', isTrue);
-  test.for(FAST)('%s and %s at 100 attempts a second', async (kinds) => {
-    await Promise.all(kinds.map((kind) => isTrue({ kind, rate: 100 })));
-  });
+  test.for(FAST)('$kind at $rate attempts a second', isTrue);
 });
 
 test('an outage that never ends is not recovered, and one that nothing tried to see is unknown', async () => {
-  const front = await proxied(lab.cluster, { count: 1 });
+  const front = await proxied(real.cluster, { count: 1 });
   const run = canaryAt(front, 20);
   await run.traffic.start();
   await systemClock.sleep(500);
@@ -87,7 +78,7 @@ test('an outage that never ends is not recovered, and one that nothing tried to 
   const attempts = run.journal.of('attempt');
   const blind = run.journal.events.filter((event) => event.type !== 'attempt' || event === attempts[0]);
   expect(measure(blind, { cut: true }).recovery.map(({ state }) => state)).toEqual(['unknown']);
-  await cleanUp(front, run.runId);
+  await front.close();
 });
 
 interface Outcome {
@@ -95,14 +86,17 @@ interface Outcome {
   readonly leastMs: number;
   readonly mostMs: number;
   readonly recovery: readonly RecoveryMeasurement[];
+  /** What still went wrong after the outage, to tell a wrong measurement from a machine that was short of time. */
+  readonly afterwards: readonly string[];
 }
 
 function expectTruth(outcome: Outcome, rate: number): void {
   expect(outcome.recovery.map(({ operation }) => operation)).toEqual(['register', 'renew', 'discover']);
   for (const { operation, state, recoveryMs, errorMs } of outcome.recovery) {
-    if (state !== 'recovered' || recoveryMs === null || errorMs === null) throw new Error(`${operation} is ${state}`);
-    expect(recoveryMs + errorMs, `${operation}: at most the true length`).toBeGreaterThanOrEqual(outcome.leastMs);
-    expect(recoveryMs - errorMs, `${operation}: at least the true length`).toBeLessThanOrEqual(outcome.mostMs);
+    const hint = `${operation}; failed after the outage: ${outcome.afterwards.join(', ')}`;
+    if (state !== 'recovered' || recoveryMs === null || errorMs === null) throw new Error(`${state}: ${hint}`);
+    expect(recoveryMs + errorMs, `at most the true length of ${hint}`).toBeGreaterThanOrEqual(outcome.leastMs);
+    expect(recoveryMs - errorMs, `at least the true length of ${hint}`).toBeLessThanOrEqual(outcome.mostMs);
     // An error that covers anything would be true as well. Two canary gaps: a removal may sit between two registrations.
     expect(errorMs, `${operation}: error`).toBeLessThanOrEqual(2_000 / rate + SLACK_MS);
   }
@@ -115,7 +109,7 @@ async function measureOutage(what: {
   /** How long after its begin the outage is confirmed. */
   readonly seenAfterMs?: number;
 }): Promise<Outcome> {
-  const front = await proxied(lab.cluster, { count: what.nodes, slowMs: 2 * REQUEST_LIMIT_MS });
+  const front = await proxied(real.cluster, { count: what.nodes, slowMs: 2 * REQUEST_LIMIT_MS });
   const run = canaryAt(front, what.rate);
   await run.traffic.start();
   await systemClock.sleep(600);
@@ -131,8 +125,18 @@ async function measureOutage(what: {
   await run.traffic.stop();
   run.journal.append({ type: 'run.ended', ending: 'completed' });
   const { recovery } = measure(run.journal.events, { cut: false });
-  await cleanUp(front, run.runId);
-  return { recovery, leastMs: Math.min(...ends) - Math.max(...began), mostMs: Math.max(...ends) - Math.min(...began) };
+  await front.close();
+  const endMs = run.journal.toRunMs(Math.max(...ends));
+  const afterwards = run.journal
+    .of('attempt')
+    .filter(({ issuedMs, outcome }) => issuedMs > endMs && outcome !== 'ok')
+    .map(({ op, issuedMs, reason }) => `${op} ${Math.round(issuedMs - endMs)} ms later (${reason})`);
+  return {
+    recovery,
+    afterwards,
+    leastMs: Math.min(...ends) - Math.max(...began),
+    mostMs: Math.max(...ends) - Math.min(...began),
+  };
 }
 
 async function outage(of: {
@@ -162,12 +166,6 @@ function canaryAt(front: Proxied, rate: number): CanaryRun {
   const run = canaryRun(front.cluster, spec);
   openRun(run.journal, spec, STABLE_MS);
   return run;
-}
-
-async function cleanUp(front: Proxied, runId: string): Promise<void> {
-  await front.close();
-  const world = { cluster: lab.cluster, clock: systemClock, stateDir: lab.stateRoot };
-  expect(await canaryUndoer.revert(world, { runId })).toMatchObject({ reverted: true });
 }
 
 function block(ms: number): void {

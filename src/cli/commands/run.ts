@@ -65,7 +65,7 @@ async function planAndRun(job: {
   const done = await performRun({ ...job, ctx, plan });
   const conditions = new Set<ExitId>([
     ...done.conditions,
-    ...((await endSession(session, ctx)) ? [] : (['still-on'] as const)),
+    ...((await endSession(session, ctx, done.clean)) ? [] : (['still-on'] as const)),
   ]);
   const exitCode = exitCodeOf(conditions);
   printVerdict({ ctx, result: done.result, runDir: join(job.outDir, job.runId), exitCode });

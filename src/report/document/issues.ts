@@ -91,7 +91,6 @@ const problemsTable = ({ result }: Facts): Block => ({
     column('Priority', '优先级'),
     column('What', '内容', { wide: true }),
     column('Recorded', '记录于', { number: true }),
-    column('By', '记录人'),
     column('Solved', '解决于', { number: true }),
     column('How', '如何解决', { wide: true }),
     column('Fallback', '后备手段'),
@@ -101,8 +100,9 @@ const problemsTable = ({ result }: Facts): Block => ({
     code(problem.id),
     cell(problem.priority),
     cell(problem.title),
-    cell(problem.openedMs === null ? bi('–', '–') : moment(problem.openedMs)),
-    cell(problem.openedBy),
+    cell(problem.openedMs === null ? bi('–', '–') : moment(problem.openedMs), {
+      note: bi(`by ${problem.openedBy}`, `记录人：${problem.openedBy}`),
+    }),
     problem.solvedMs === null
       ? marked(warn(bi('not solved', '未解决')))
       : cell(moment(problem.solvedMs), {

@@ -82,7 +82,7 @@ const writesTable = (ledger: LedgerMeasurement): Block => ({
     column('Issued', '发出', { number: true }),
     column('Acknowledged', '已确认', { number: true }),
     column('Failed', '失败', { number: true }),
-    column('No answer', '无应答', { number: true }),
+    column('Unknown', '结果未知', { number: true }),
   ],
   rows: [
     [

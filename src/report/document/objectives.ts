@@ -28,7 +28,7 @@ export const objectivesSection = ({ result }: Facts): Section => ({
         EVIDENCE_COLUMN,
       ],
       rows: result.objectives.map((objective) => [
-        cell(objectiveTitle(objective)),
+        cell(objectiveTitle(objective, result.drill.kind)),
         cell(targetText(objective)),
         cell(measuredText(objective)),
         marked(VERDICT[objective.verdict]),

@@ -68,11 +68,11 @@ function recordsChart(result: Result): Block {
   };
 }
 
-function objectiveBar(objective: ResultObjective, { previous }: Result): Bar {
+function objectiveBar(objective: ResultObjective, { previous, drill }: Result): Bar {
   const comparable = previous?.comparable === true ? previous : null;
   const before = { rto: comparable?.rtoMs, 'rpo.records': comparable?.lostRecords, 'rpo.time': null };
   return {
-    title: objectiveTitle(objective),
+    title: objectiveTitle(objective, drill.kind),
     tone: VERDICT[objective.verdict].tone,
     value: (objective.id === 'rpo.records' ? objective.measured : objective.measuredMs) ?? null,
     error: objective.errorMs ?? null,

@@ -21,11 +21,13 @@ const scoreBlocks = (score: Score): readonly Block[] => [
     columns: [
       column('Dimension', '维度'),
       column('Earned', '得分', { number: true }),
+      column('Assessable', '可评', { number: true }),
       column('Possible', '满分', { number: true }),
     ],
     rows: score.dimensions.map((dimension) => [
       cell(dimension.title),
       points(dimension.earned),
+      points(assessable(dimension)),
       points(dimension.possible),
     ]),
     empty: bi('The rubric has no dimensions.', '评分表没有维度。'),
@@ -34,6 +36,9 @@ const scoreBlocks = (score: Score): readonly Block[] => [
 ];
 
 const points = (value: number) => cell(formatNumber(value, 1));
+const assessable = ({ criteria }: ScoreDimension): number =>
+  criteria.reduce((sum, criterion) => sum + (criterion.state === 'assessed' ? criterion.possible : 0), 0);
+
 const isFull = (criterion: ScoreCriterion): boolean =>
   criterion.state === 'assessed' && criterion.earned === criterion.possible;
 
@@ -82,7 +87,7 @@ const criteriaTable = (caption: Bilingual, criteria: readonly ScoreCriterion[]):
   ],
   rows: criteria.map((criterion) => [
     cell(criterion.title),
-    points(criterion.earned),
+    criterion.state === 'assessed' ? points(criterion.earned) : cell('–'),
     points(criterion.possible),
     marked(stateMark(criterion)),
     cell(criterion.rule, {

@@ -94,15 +94,13 @@ function markersOf(result: Result): readonly Marker[] {
   const milestones = result.milestones.flatMap((milestone): Marker[] =>
     milestone.actualMs === null
       ? []
-      : [{ kind: 'milestone', title: withId(milestone.id, milestone.title), atMs: zeroMs + milestone.actualMs }],
+      : [{ kind: 'milestone', title: milestone.title, atMs: zeroMs + milestone.actualMs }],
   );
   return [...recovered, ...acts, ...problems, ...milestones];
 }
 
 const stableTitle = ({ step, operation }: RecoveryMeasurement): Bilingual =>
   bi(`${OPERATION[operation].en} stable (${step})`, `${OPERATION[operation].zh}已稳定（${step}）`);
-
-const withId = (id: string, title: Bilingual): Bilingual => bi(`${id} ${title.en}`, `${id} ${title.zh}`);
 
 /** Milestones count from the first fault, or from the start of execute without one. */
 function milestoneZero({ faults, phases }: Result): number {
@@ -118,7 +116,7 @@ const availabilityTable = (rows: readonly Row[]): Block => ({
     column('Attempts', '尝试', { number: true }),
     column('Succeeded', '成功', { number: true }),
     column('Failed', '失败', { number: true }),
-    column('No answer', '无应答', { number: true }),
+    column('Unknown', '结果未知', { number: true }),
     column('Share', '成功率', { number: true }),
     column('Time without success', '完全中断时长', { number: true }),
   ],

@@ -1,3 +1,4 @@
+import type { DrillKind } from '../../core/drill.js';
 import type { Result, ResultObjective } from '../../core/result.js';
 import { type Bilingual, bi } from '../../core/text.js';
 import { count, formatNumber, span, spanWithError } from '../text/format.js';
@@ -34,7 +35,7 @@ export function verdictView({ result, dates }: Facts): VerdictView {
       ...(result.endedEarly === null ? [] : [cell(result.endedEarly)]),
     ],
     score: scoreText(result),
-    objectives: result.objectives.map(objectiveCard),
+    objectives: result.objectives.map((objective) => objectiveCard(objective, result.drill.kind)),
     questions: (result.questions ?? []).map((row) => ({
       question: row.question,
       mark: ANSWER[row.answer],
@@ -56,13 +57,19 @@ export function verdictView({ result, dates }: Facts): VerdictView {
 const validityText = ({ valid }: Result): Bilingual =>
   valid
     ? bi('This run is valid: what it measured may be judged.', '本次运行有效：测得的结果可用于评判。')
-    : bi('This run is not valid: it is not scored.', '本次运行无效：不予评分。');
+    : bi(
+        'This run is not valid: what it measured is shown, but neither judged nor scored.',
+        '本次运行无效：测得的结果仅供查看，不作评判，也不评分。',
+      );
+
+const sentence = ({ en, zh }: Bilingual): Bilingual =>
+  bi(`${en.charAt(0).toUpperCase()}${en.slice(1).replace(/\.$/, '')}.`, `${zh.replace(/。$/, '')}。`);
 
 export function scoreText({ score, noScore }: Result): Bilingual {
-  if (score === null) return noScore ?? bi('No score.', '未评分。');
+  if (score === null) return sentence(noScore ?? bi('no score', '未评分'));
   const parts = `${formatNumber(score.earned, 1)} / ${formatNumber(score.assessable, 1)}`;
   if (score.percent === null) {
-    const why = noScore ?? bi('Too few points could be assessed.', '可评的分数太少。');
+    const why = sentence(noScore ?? bi('too few points could be assessed', '可评的分数太少'));
     return bi(`${parts} assessable points. ${why.en}`, `可评分数 ${parts}。${why.zh}`);
   }
   const percent = formatNumber(score.percent, 1);
@@ -85,15 +92,18 @@ function targetCell({ environment: { target } }: Result): Cell {
   );
 }
 
-const objectiveCard = (objective: ResultObjective): ObjectiveCard => ({
-  title: objectiveTitle(objective),
+const objectiveCard = (objective: ResultObjective, kind: DrillKind): ObjectiveCard => ({
+  title: objectiveTitle(objective, kind),
   value: measuredText(objective),
   target: targetText(objective),
   mark: VERDICT[objective.verdict],
 });
 
-export function objectiveTitle({ id, operation }: ResultObjective): Bilingual {
-  const title = OBJECTIVE[id];
+const ESTIMATED = bi('Estimated recovery time (RTO)', '估计恢复时间（RTO）');
+
+/** In a tabletop nothing recovers: its recovery time is what the players estimate. */
+export function objectiveTitle({ id, operation }: ResultObjective, kind: DrillKind): Bilingual {
+  const title = id === 'rto' && kind === 'tabletop' ? ESTIMATED : OBJECTIVE[id];
   const named = operationName(operation);
   return named === null ? title : bi(`${title.en}, ${named.en}`, `${title.zh}·${named.zh}`);
 }

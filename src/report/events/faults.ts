@@ -32,11 +32,8 @@ const on = (nodes: readonly string[]): Bilingual =>
 export function faultText(event: FaultEvent): Bilingual {
   switch (event.type) {
     case 'undo.armed': {
-      const where = on(event.nodes);
-      return bi(
-        `Undo ${event.undo} (${event.undoer}) is on disk${where.en}`,
-        `撤销记录 ${event.undo}（${event.undoer}）已落盘${where.zh}`,
-      );
+      const what = [event.undoer, ...event.nodes].join(', ');
+      return bi(`Undo ${event.undo} (${what}) is on disk`, `撤销记录 ${event.undo}（${what}）已落盘`);
     }
     case 'fault.injected': {
       const where = on(event.nodes);

@@ -50,8 +50,9 @@ export function runText(event: RunEvent): Bilingual {
     }
     case 'step.started': {
       const by = event.by === null ? bi('', '') : bi(` (${event.by})`, `（${event.by}）`);
-      const title = event.title === null ? bi(event.step, event.step) : bilingual(event.title);
-      return bi(`Step ${event.step} begins: ${title.en}${by.en}`, `步骤 ${event.step} 开始：${title.zh}${by.zh}`);
+      const told = event.title === null ? null : bilingual(event.title);
+      const title = told === null ? bi('', '') : bi(`: ${told.en}`, `：${told.zh}`);
+      return bi(`Step ${event.step} begins${title.en}${by.en}`, `步骤 ${event.step} 开始${title.zh}${by.zh}`);
     }
     case 'step.ended':
       return stepEnded(event);

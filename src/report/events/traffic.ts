@@ -17,7 +17,7 @@ type TrafficEvent = EventOf<
 const ATTEMPT: Readonly<Record<EventOf<'attempt'>['outcome'], Bilingual>> = {
   ok: bi('ok', '成功'),
   failed: bi('failed', '失败'),
-  unknown: bi('no answer', '无应答'),
+  unknown: bi('outcome unknown', '结果未知'),
 };
 const WRITERS: Readonly<Record<EventOf<'traffic.writers'>['state'], Bilingual>> = {
   paused: bi('paused', '暂停'),

@@ -32,6 +32,7 @@ function compilePage(): Page {
   handlebars.registerPartial('script', script);
   handlebars.registerHelper('same', (text: Bilingual) => text.en === text.zh);
   handlebars.registerHelper('svg', (image: SvgNode) => new Handlebars.SafeString(serialise(image)));
+  handlebars.registerHelper('long', (text: Bilingual) => Math.max(text.en.length, text.zh.length) > 26);
   handlebars.registerHelper('join', (first: unknown, second: unknown) => `${first}-${second}`);
   const template = handlebars.compile('{{> page}}', { strict: false });
   return {

@@ -1,3 +1,4 @@
+import type { DrillKind } from '../../core/drill.js';
 import type { Measurements, ObjectiveMeasurement } from '../../core/measurement.js';
 import { type Bilingual, bi } from '../../core/text.js';
 import { count, formatNumber, span, spanWithError } from '../text/format.js';
@@ -8,7 +9,11 @@ import type { Sources } from './build.js';
 export function headline(sources: Sources): Bilingual {
   const verdict = verdictWord(sources).text;
   const parts = sources.measurements.validity.valid
-    ? [...sources.measurements.objectives.map(objectiveClause), scoreClause(sources)]
+    ? [
+        ...sources.measurements.objectives.map((objective) => objectiveClause(objective, sources.opened.drill.kind)),
+        ...lossClause(sources.measurements),
+        scoreClause(sources),
+      ]
     : [invalidClause(sources.measurements)];
   const said = [...parts, ...untouched(sources), ...cleanClause(sources.measurements)];
   return bi(
@@ -27,7 +32,7 @@ function invalidClause({ validity, run }: Measurements): Bilingual {
     : bi('the run has no verdict', '本次运行没有结论');
 }
 
-function objectiveClause(objective: ObjectiveMeasurement): Bilingual {
+function objectiveClause(objective: ObjectiveMeasurement, kind: DrillKind): Bilingual {
   if (objective.measured === null) {
     return objective.id === 'rto'
       ? bi(`recovery: ${objective.why.en}`, `恢复：${objective.why.zh.replace(/。$/, '')}`)
@@ -40,15 +45,26 @@ function objectiveClause(objective: ObjectiveMeasurement): Bilingual {
     return bi(`time of data lost ${lost.en} (target ${limit.en})`, `数据丢失时长 ${lost.zh}（目标 ${limit.zh}）`);
   }
   const took = spanWithError(objective.measured, objective.error);
+  if (kind === 'tabletop') {
+    return bi(`recovery estimated at ${took.en} (target ${limit.en})`, `恢复时间估计为 ${took.zh}（目标 ${limit.zh}）`);
+  }
   return bi(`recovered in ${took.en} (target ${limit.en})`, `恢复用时 ${took.zh}（目标 ${limit.zh}）`);
 }
 
-function lostClause(lost: number, limit: number): Bilingual {
+/** A loss is told even where no objective judges it. */
+const lossClause = ({ loss, objectives }: Measurements): readonly Bilingual[] =>
+  loss === null || objectives.some((objective) => objective.id === 'rpo.records')
+    ? []
+    : [lostClause(loss.records, null)];
+
+function lostClause(lost: number, limit: number | null): Bilingual {
   if (lost === 0) return bi('no acknowledged record was lost', '已确认的写入无一丢失');
   const amount = formatNumber(lost);
+  const target =
+    limit === null ? bi('', '') : bi(` (target at most ${count(limit).en})`, `（目标不超过 ${count(limit).zh} 条）`);
   return bi(
-    `${amount} acknowledged ${lost === 1 ? 'record was' : 'records were'} lost (target at most ${count(limit).en})`,
-    `丢失 ${amount} 条已确认的写入（目标不超过 ${count(limit).zh} 条）`,
+    `${amount} acknowledged ${lost === 1 ? 'record was' : 'records were'} lost${target.en}`,
+    `丢失 ${amount} 条已确认的写入${target.zh}`,
   );
 }
 

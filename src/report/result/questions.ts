@@ -68,7 +68,7 @@ function reliableBackup({ restores, backups }: Measurements): Question {
     const outcome = bi('The restore failed: services would have to register again.', '恢复失败：只能让服务重新注册。');
     return { question, answer: 'no', outcome, evidence };
   }
-  if (outcomes.length === 0 || outcomes.some((outcome) => outcome !== 'pass')) {
+  if (outcomes.length === 0 || outcomes.some((outcome) => outcome !== 'pass' && outcome !== 'not-applicable')) {
     const outcome = bi('The restore has steps without a known end.', '恢复过程中有步骤结果未知。');
     return { question, answer: 'unknown', outcome, evidence };
   }

@@ -18,7 +18,8 @@ const stateOf = ({ ok, bad }: Pick<Slice, 'ok' | 'bad'>): BandState => {
 };
 
 /** Neighbouring slices of one state as one band; gaps between slices are bands without samples. */
-export function bandsOf({ slices, sliceMs }: OperationAvailability): readonly Band[] {
+export function bandsOf(operation: OperationAvailability): readonly Band[] {
+  const { slices, sliceMs } = operation;
   const bands: Band[] = [];
   for (const { fromMs, ok, bad } of slices) {
     const last = bands.at(-1);
@@ -27,7 +28,24 @@ export function bandsOf({ slices, sliceMs }: OperationAvailability): readonly Ba
     }
     append(bands, { state: stateOf({ ok, bad }), fromMs, toMs: fromMs + sliceMs, ok, bad });
   }
-  return bands;
+  return withoutPauses(bands, 3 * meanIntervalMs(operation));
+}
+
+function meanIntervalMs({ slices, sliceMs, attempts }: OperationAvailability): number {
+  const [first, last] = [slices[0], slices.at(-1)];
+  if (first === undefined || last === undefined || attempts === 0) return 0;
+  return (last.fromMs + sliceMs - first.fromMs) / attempts;
+}
+
+/** An operation that is tried twice a second has slices without samples by nature: between equals they say nothing. */
+function withoutPauses(bands: readonly Band[], pauseMs: number): readonly Band[] {
+  const kept: Band[] = [];
+  bands.forEach((band, index) => {
+    const isPause = band.state === 'none' && band.toMs - band.fromMs <= pauseMs;
+    const between = isPause && kept.at(-1)?.state === bands[index + 1]?.state ? kept.at(-1)?.state : undefined;
+    append(kept, between === undefined ? band : { ...band, state: between });
+  });
+  return kept;
 }
 
 function append(bands: Band[], band: Band): void {

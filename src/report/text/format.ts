@@ -47,7 +47,7 @@ const unit = (amount: string, en: string, zh: string): Bilingual => bi(`${amount
 
 /** A measured span with its error; the error decides how many digits are worth showing. */
 export function spanWithError(durationMs: number | null, errorMs: number | null): Bilingual {
-  if (durationMs === null || errorMs === null) return span(durationMs);
+  if (durationMs === null || errorMs === null || errorMs === 0) return span(durationMs);
   const error = span(errorMs);
   if (durationMs >= 60_000) {
     const value = span(durationMs);

@@ -7,7 +7,7 @@ import { describeError } from '../../core/errors.js';
 import type { BodyOf, EventBody } from '../../core/journal.js';
 import { type Bilingual, bi } from '../../core/text.js';
 
-export const PROBLEM_FILE = 'problems.jsonl';
+const PROBLEM_FILE = 'problems.jsonl';
 const LOOK_EVERY_MS = 1_000;
 
 export type ProblemEvent = BodyOf<'problem.opened'> | BodyOf<'problem.solved'>;
@@ -40,18 +40,27 @@ export function watchProblems(
   const look = (): void => {
     reading = reading.then(read).catch(onTrouble);
   };
-  const watcher = watch(stateDir, look);
-  watcher.on('error', onTrouble);
-  // Not every file system tells of changes.
+  const stopWatching = watchFolder(stateDir, look);
   const timer = setInterval(look, LOOK_EVERY_MS);
   return {
     close: async () => {
       clearInterval(timer);
-      watcher.close();
+      stopWatching();
       look();
       await reading;
     },
   };
+}
+
+/** Not every file system tells of changes, and a busy machine may have no watch left: the slow look is enough then. */
+function watchFolder(dir: string, look: () => void): () => void {
+  try {
+    const watcher = watch(dir, look);
+    watcher.on('error', () => watcher.close());
+    return () => watcher.close();
+  } catch {
+    return () => {};
+  }
 }
 
 /** Whole lines only: what is still being written is read next time. */

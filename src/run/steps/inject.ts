@@ -16,7 +16,7 @@ export async function inject(run: Run, step: StepOf<'inject'>, signal: AbortSign
     return forbid(bi('Nothing is broken before the steady state was seen.', '在确认稳态之前不注入任何故障。'));
   }
   // Two of a parallel group must not both count the same healthy nodes.
-  const armed = await run.oneAtATime(() => chooseAndArm(run, { step, fault }, signal));
+  const armed = await run.armOneAtATime(() => chooseAndArm(run, { step, fault }, signal));
   if ('refused' in armed) return forbid(armed.refused);
   return run.nodes.letGo(armed.record.nodes, () => bite(run, { ...armed, step }, signal));
 }

@@ -5,13 +5,22 @@ import { bi } from '../../core/text.js';
 import type { Run } from '../context.js';
 import { passed, type StepOf, type StepResult } from './result.js';
 
+/** One question at a time, also in a parallel group: there is one terminal. An answer that came too late is none. */
+async function ask<T>(run: Run, signal: AbortSignal, question: () => Promise<T>): Promise<T> {
+  return run.askOneAtATime(async () => {
+    signal.throwIfAborted();
+    const answer = await question();
+    signal.throwIfAborted();
+    return answer;
+  });
+}
+
 /** A question that nobody can answer is `unknown`, never done. */
 export async function manual(run: Run, step: StepOf<'manual'>, signal: AbortSignal): Promise<StepResult> {
   const by = step.by ?? null;
-  const answer = await run.services.people.manual(
-    { step: step.id, text: step.text, evidence: step.evidence ?? null, by, withinMs: step.withinMs ?? null },
-    signal,
-  );
+  const { text, evidence = null, withinMs = null } = step;
+  const question = { step: step.id, text, evidence, by, withinMs };
+  const answer = await ask(run, signal, () => run.services.people.manual(question, signal));
   if (!answer.answered) return { outcome: 'unknown', reason: answer.why };
   const { done, note, answeredBy } = answer;
   run.journal.note({ type: 'manual.answered', step: step.id, by, answeredBy, done, note });
@@ -26,8 +35,7 @@ export async function document(run: Run, step: StepOf<'document'>, signal: Abort
   for (const [index, spec] of step.documents.entries()) {
     const exists = spec.path === undefined ? null : existsSync(resolve(run.drillDir, spec.path));
     const question = { step: step.id, index, document: spec, exists, by: step.by ?? null };
-    const { answer, note, answeredBy } = await run.services.people.document(question, signal);
-    signal.throwIfAborted();
+    const { answer, note, answeredBy } = await ask(run, signal, () => run.services.people.document(question, signal));
     const { title, question: asked } = spec;
     const path = spec.path ?? null;
     run.journal.note({
@@ -53,8 +61,8 @@ export async function document(run: Run, step: StepOf<'document'>, signal: Abort
 
 export async function situation(run: Run, step: StepOf<'situation'>, signal: AbortSignal): Promise<StepResult> {
   const spec = step.situation;
-  const given = await run.services.people.situation({ step: step.id, situation: spec, by: step.by ?? null }, signal);
-  signal.throwIfAborted();
+  const question = { step: step.id, situation: spec, by: step.by ?? null };
+  const given = await ask(run, signal, () => run.services.people.situation(question, signal));
   const { answeredBy } = given;
   run.journal.note({
     type: 'situation.played',
@@ -62,7 +70,7 @@ export async function situation(run: Run, step: StepOf<'situation'>, signal: Abo
     tell: spec.tell,
     expected: spec.expected,
     channel: spec.channel ?? null,
-    at: spec.at ?? null,
+    tellAt: spec.at ?? null,
     played: given.played,
     notPlayedBecause: given.played ? null : given.why,
     answer: given.played ? given.answer : null,
