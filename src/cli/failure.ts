@@ -1,7 +1,7 @@
 import { InputError, WorldError } from '../core/errors.js';
 import { EXIT_CODES, type ExitCode, type ExitId } from '../core/outcome.js';
+import { renderProblems } from '../core/problem-text.js';
 import { bi } from '../core/text.js';
-import { renderProblems } from '../core/yaml-document.js';
 import type { Context } from './context.js';
 
 /** Wrong usage that commander cannot see: exit code 2. */

@@ -2,7 +2,6 @@
 import { CommanderError } from 'commander';
 import { answerCompletion, isCompletionRequest } from './complete.js';
 import { makeContext, resolveLang } from './context.js';
-import { reportFailure } from './failure.js';
 import { explainUsage } from './localize.js';
 import { buildProgram } from './program.js';
 
@@ -27,5 +26,8 @@ try {
 } catch (error) {
   if (error instanceof CommanderError)
     process.exitCode = explainUsage(error, lang, (text) => process.stderr.write(text));
-  else process.exitCode = reportFailure(error, makeContext(program.opts()));
+  else {
+    const { reportFailure } = await import('./failure.js');
+    process.exitCode = reportFailure(error, makeContext({ lang }));
+  }
 }

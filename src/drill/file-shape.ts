@@ -1,31 +1,15 @@
 /** The top level of a drill file. What is left out is filled in by build.ts. */
-import {
-  CLIENT_MODES,
-  DRILL_KINDS,
-  JUDGED_OPERATIONS,
-  PHASES,
-  type PhaseName,
-  type PhaseSpec,
-  type Step,
-} from '../core/drill.js';
-import {
-  boolean,
-  duration,
-  integer,
-  isMapValue,
-  type JsonSchema,
-  nameOf,
-  refTo,
-  type Shape,
-  text,
-} from '../core/shape.js';
+import { CLIENT_MODES, DRILL_KINDS, type Step } from '../core/drill.js';
+import { boolean, duration, integer, nameOf, type Shape, text } from '../core/shape.js';
 import { list, object, oneOrMore, optional, recordOf, required } from '../core/shape-object.js';
 import { bi } from '../core/text.js';
 import type { DrillCatalogs } from './catalogs.js';
+import { objectives } from './objectives-shape.js';
 import { level } from './people-shapes.js';
+import { phasesShape } from './phases-shape.js';
 import { probeSpec } from './probe-spec.js';
 import { targetShape } from './target-shape.js';
-import { anyDuration, drillId, name, rate, share, stepId, timeZone, word } from './words.js';
+import { anyDuration, drillId, name, rate, stepId, timeZone, word } from './words.js';
 
 const environment = object(
   {
@@ -45,64 +29,6 @@ const why = object(
     risk: optional(word, 'the risk that is looked into, such as R-12', '所关注的风险，例如 R-12'),
   },
   bi('{ hypothesis, risk }', '{ hypothesis, risk }'),
-);
-
-const rpoFields = object(
-  {
-    time: optional(
-      duration({ minMs: 0 }),
-      'oldest acknowledged write that may be lost',
-      '允许丢失的最早已确认写入距今的时间',
-    ),
-    records: optional(
-      integer(0, 1_000_000_000),
-      'how many acknowledged writes may be lost',
-      '允许丢失的已确认写入条数',
-    ),
-  },
-  bi('a duration, or { time, records }', '时长，或 { time, records }'),
-);
-
-const rpo: Shape<{ readonly time?: number; readonly records?: number }> = {
-  schema: { anyOf: [anyDuration.schema, rpoFields.schema] },
-  read: (place) => {
-    if (isMapValue(place.value)) return rpoFields.read(place);
-    const time = duration({ minMs: 0 }).read(place);
-    return time === undefined ? undefined : { time };
-  },
-};
-
-const objectives = object(
-  {
-    preset: optional(name, 'objectives of the recovery plan by name', '恢复预案中的目标预设'),
-    rto: optional(anyDuration, 'recovery time objective', '恢复时间目标（RTO）'),
-    rpo: optional(
-      rpo,
-      'recovery point objective: a duration, or { time, records }',
-      '恢复点目标（RPO）：时长，或 { time, records }',
-    ),
-    operation: optional(
-      nameOf(JUDGED_OPERATIONS, bi('an operation', '操作')),
-      'what the RTO is judged on; default: the slower of register and discover',
-      'RTO 按哪种操作判定；默认取 register 与 discover 中较慢者',
-    ),
-    step: optional(
-      stepId,
-      'the inject step that the RTO is judged on; default: the worst',
-      'RTO 按哪个 inject 步骤判定；默认取最差者',
-    ),
-    stableFor: optional(
-      anyDuration,
-      'recovered once it stays good for so long; default 5s',
-      '持续正常达到此时长才算恢复；默认 5s',
-    ),
-    requiredRate: optional(
-      share,
-      'share of good answers that counts as good; default 99%',
-      '视为正常的成功率；默认 99%',
-    ),
-  },
-  bi('objectives { preset, rto, rpo, … }', '目标 { preset, rto, rpo, … }'),
 );
 
 const people = oneOrMore(name, bi('a name, or a list of names', '姓名，或姓名列表'));
@@ -166,68 +92,6 @@ const scoring = object(
   },
   bi('scoring { rubric, pass }', '评分 { rubric, pass }'),
 );
-
-const PHASE_ABOUT = {
-  prepare: ['backups, checks; canary traffic starts at its end', '备份与检查；阶段结束时启动探测流量'],
-  kickoff: ['briefing, roles, goals', '说明、角色与目标'],
-  execute: ['faults and recovery', '故障与恢复'],
-  verify: ['integrity and function', '完整性与功能'],
-  review: ['what was learned', '复盘'],
-} as const;
-
-export const phaseDefinition = (catalogs: DrillCatalogs, step: Shape<Step>): JsonSchema => {
-  const { steps, whole } = phaseForms(catalogs, step);
-  return { anyOf: [steps.schema, whole.schema] };
-};
-
-function phaseForms(catalogs: DrillCatalogs, step: Shape<Step>) {
-  const steps = list(step, bi('a list of steps', '步骤列表'));
-  const whole = object(
-    {
-      gate: optional(
-        list(probeSpec(catalogs.probes), bi('a list of checks { probe: … }', '检查 { probe: … } 的列表')),
-        'must hold before the next phase begins',
-        '进入下一阶段前必须成立',
-      ),
-      steps: optional(steps, 'the steps in order', '按顺序执行的步骤'),
-    },
-    bi('a list of steps, or { gate, steps }', '步骤列表，或 { gate, steps }'),
-  );
-  return { steps, whole };
-}
-
-function phaseShape(catalogs: DrillCatalogs, step: Shape<Step>): Shape<PhaseSpec> {
-  const { steps, whole } = phaseForms(catalogs, step);
-  return {
-    schema: refTo('phase'),
-    read: (place) => {
-      if (!Array.isArray(place.value)) {
-        const read = whole.read(place);
-        return read === undefined ? undefined : { gate: read.gate ?? [], steps: read.steps ?? [] };
-      }
-      const read = steps.read(place);
-      return read === undefined ? undefined : { gate: [], steps: read };
-    },
-  };
-}
-
-function phasesShape(catalogs: DrillCatalogs, step: Shape<Step>) {
-  const shape = phaseShape(catalogs, step);
-  const field = (phase: PhaseName) => {
-    const [en, zh] = PHASE_ABOUT[phase];
-    return optional(shape, en, zh);
-  };
-  return object(
-    {
-      prepare: field('prepare'),
-      kickoff: field('kickoff'),
-      execute: field('execute'),
-      verify: field('verify'),
-      review: field('review'),
-    },
-    bi(`phases { ${PHASES.join(', ')} }`, `阶段 { ${PHASES.join(', ')} }`),
-  );
-}
 
 /** Everything a drill file may say. */
 export const drillFileFields = (catalogs: DrillCatalogs, step: Shape<Step>) => ({

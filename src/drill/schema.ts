@@ -1,6 +1,7 @@
 import { type JsonSchema, TEXT_DEFINITION } from '../core/shape.js';
 import type { DrillCatalogs } from './catalogs.js';
-import { drillFile, phaseDefinition } from './file-shape.js';
+import { drillFile } from './file-shape.js';
+import { phaseDefinition } from './phases-shape.js';
 import { probeSpecDefinition } from './probe-spec.js';
 import { SELECTOR_DEFINITION } from './selector.js';
 import { stepDefinition, stepShape } from './step.js';

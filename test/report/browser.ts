@@ -3,7 +3,7 @@ import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { type Browser, type BrowserContextOptions, chromium, type Page } from 'playwright-core';
+import { type Browser, type BrowserContextOptions, chromium, type Locator, type Page } from 'playwright-core';
 
 const EXECUTABLE = process.env.FIREDRILL_CHROMIUM ?? '/usr/bin/chromium';
 
@@ -63,3 +63,7 @@ export async function startBrowser(): Promise<Browsing> {
     },
   };
 }
+
+/** What a reader sees: text of the hidden language does not count. */
+// biome-ignore lint/performance/useDomNodeTextContent: textContent would hold both languages
+export const shownText = (place: Locator): Promise<string> => place.innerText();

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { buildResult, formats } from '../../src/report/index.js';
-import { type Browsing, MISSING_CHROMIUM, startBrowser } from './browser.js';
+import { type Browsing, MISSING_CHROMIUM, shownText, startBrowser } from './browser.js';
 import { fixture, refusedInput } from './fixture.js';
 
 const HOSTILE =
@@ -33,7 +33,7 @@ describe.skipIf(MISSING_CHROMIUM !== '')(
       expect(noise).toEqual([]);
       expect(await tab.locator('img').count()).toBe(0);
       expect(await tab.locator('svg[onload]').count()).toBe(0);
-      const shown = await tab.locator('.drill-title').innerText();
+      const shown = await shownText(tab.locator('.drill-title'));
       expect(shown).toContain('</script><img src=x onerror="alert(1)">');
       expect(shown).toContain('␛[31mred[U+202E]gnp.exe {{constructor}}');
     });
@@ -43,7 +43,7 @@ describe.skipIf(MISSING_CHROMIUM !== '')(
       await tab.locator('#filter-text').fill('no answer in');
       await tab.locator('#attempts-open').click();
       await tab.locator('#attempts-rows tr').first().waitFor();
-      expect(await tab.locator('#attempts-rows tr').first().innerText()).toContain('<img src=x');
+      expect(await shownText(tab.locator('#attempts-rows tr').first())).toContain('<img src=x');
       expect(await tab.locator('img').count()).toBe(0);
       expect(noise).toEqual([]);
     });
@@ -54,7 +54,7 @@ describe.skipIf(MISSING_CHROMIUM !== '')(
       await tab.locator('#attempts-open').click();
       const attempts = input.events.filter((event) => event.type === 'attempt');
       await expect
-        .poll(() => tab.locator('#attempts-count').innerText())
+        .poll(() => shownText(tab.locator('#attempts-count')))
         .toBe(`500 / ${attempts.length} (${attempts.length})`);
       const wanted = attempts[321];
       if (wanted?.type !== 'attempt') throw new Error('the fixture has too few attempts');
@@ -85,10 +85,10 @@ describe.skipIf(MISSING_CHROMIUM !== '')(
 
     it('changes language without a script', async () => {
       const { page: tab } = await browsing.visit(page, { javaScriptEnabled: false });
-      expect(await tab.locator('#verdict-title').innerText()).toBe('Passed');
+      expect(await shownText(tab.locator('#verdict-title'))).toBe('Passed');
       await tab.locator('label[for=lang-zh]').click();
-      expect(await tab.locator('#verdict-title').innerText()).toBe('通过');
-      const text = await tab.locator('#objectives').innerText();
+      expect(await shownText(tab.locator('#verdict-title'))).toBe('通过');
+      const text = await shownText(tab.locator('#objectives'));
       expect(text).toContain('恢复时间');
       expect(text).not.toContain('Recovery');
       expect(await tab.title()).toContain('主节点丢失与数据全失');
@@ -136,7 +136,7 @@ describe.skipIf(MISSING_CHROMIUM !== '')(
           await tab.evaluate(`document.querySelectorAll('details').forEach((fold) => { fold.open = true; })`);
           await tab.addScriptTag({ content: AXE });
           const found = await tab.evaluate(
-            'axe.run().then((r) => r.violations.map((v) => `${v.id}: ${v.nodes[0].html}`))',
+            'axe.run().then((r) => r.violations.map((v) => [v.id, v.nodes[0].html].join(": ")))',
           );
           expect(found).toEqual([]);
         });

@@ -107,7 +107,7 @@ class World {
   }
 }
 
-const historyArbitrary = fc.array(stepArbitrary, { maxLength: 80 });
+const historyArbitrary = fc.array(stepArbitrary, { minLength: 1, maxLength: 120, size: 'max' });
 
 describe('what must be there', () => {
   test('an honest registry is never found incomplete, whatever overlaps', () => {

@@ -323,6 +323,7 @@ describe('the canary is taken away again', () => {
     expect(left?.en).toMatch(/^\d+ canary entries are still listed: firedrill-canary-/);
     expect(await canaryUndoer.revert(world, data)).toMatchObject({ reverted: true, nothingToDo: false });
     expect(await canaryUndoer.residue(world, data)).toEqual([]);
+    expect(await listOwn(run.runId)).toEqual([]);
     expect(await canaryUndoer.revert(world, data)).toMatchObject({ reverted: true, nothingToDo: true });
     expect(await listOwn(other.runId)).toHaveLength(2);
   });

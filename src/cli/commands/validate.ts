@@ -1,6 +1,6 @@
 import { InputError, type InputProblem } from '../../core/errors.js';
+import { renderProblems } from '../../core/problem-text.js';
 import { bi } from '../../core/text.js';
-import { renderProblems } from '../../core/yaml-document.js';
 import type { Action } from '../command.js';
 import type { Context } from '../context.js';
 import { readDrillFile } from '../drill-file.js';
