@@ -1,7 +1,7 @@
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { type Bilingual, LANGS, type Lang, type Text, textIn } from '../core/text.js';
+import { LANGS, type Lang, type Text, textIn } from '../core/text.js';
 
 export const PROGRESS_MODES = ['auto', 'tty', 'plain', 'json', 'quiet'] as const;
 export type ProgressMode = (typeof PROGRESS_MODES)[number];
@@ -82,6 +82,3 @@ export function showPath(path: string, ctx: Pick<Context, 'cwd' | 'stateRoot'>):
   const home = homedir();
   return path.startsWith(`${home}/`) ? `~${path.slice(home.length)}` : path;
 }
-
-/** `bi` for the current language: shortens call sites that only print. */
-export const line = (ctx: Context, text: Bilingual): void => ctx.err(textIn(text, ctx.lang));

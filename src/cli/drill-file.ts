@@ -1,6 +1,5 @@
-import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
-import { basename, dirname, join, resolve } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import { WorldError } from '../core/errors.js';
 import type { LoadedDrill } from '../core/plan.js';
 import type { RecoveryPlan } from '../core/recovery-plan.js';
@@ -62,6 +61,3 @@ const readPlanFile = (path: string, ctx: Context): RecoveryPlan =>
   loadRecoveryPlan({ path: showPath(path, ctx), bytes: readInput(path) });
 
 const builtIn = (): RecoveryPlan => builtInRecoveryPlan(join(packageRoot, 'templates'));
-
-export const sha256 = (bytes: string | Uint8Array): string => createHash('sha256').update(bytes).digest('hex');
-export const nameOf = (path: string): string => basename(path);

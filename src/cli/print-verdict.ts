@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { showDuration } from '../core/duration.js';
 import type { ExitCode } from '../core/outcome.js';
 import type { Result, ResultObjective } from '../core/result.js';
 import { bi } from '../core/text.js';
@@ -48,13 +49,12 @@ function measuredText(objective: ResultObjective, ctx: Context): string {
     return objective.measured === null ? ctx.say(bi('not measured', '未测得')) : String(objective.measured);
   const { measuredMs, errorMs } = objective;
   if (measuredMs === null || measuredMs === undefined) return ctx.say(bi('not measured', '未测得'));
-  const error = errorMs === null || errorMs === undefined ? '' : ` ± ${secondsText(errorMs)}`;
-  return `${secondsText(measuredMs)}${error}`;
+  const error = errorMs === null || errorMs === undefined ? '' : ` ± ${showDuration(errorMs)}`;
+  return `${showDuration(measuredMs)}${error}`;
 }
 
 const limitText = (objective: ResultObjective): string =>
-  objective.limitMs === undefined ? String(objective.limit) : secondsText(objective.limitMs);
-const secondsText = (ms: number): string => `${(ms / 1000).toFixed(ms < 10_000 ? 2 : 1)} s`;
+  objective.limitMs === undefined ? String(objective.limit) : showDuration(objective.limitMs);
 
 function scoreLine(result: Result, ctx: Context): string {
   if (result.score === null)

@@ -21,8 +21,8 @@ export interface Evaluation {
 }
 
 /** journal → measure → score → find → result: the same for `run`, `score`, `report` and `recover`. */
-export async function evaluate(runDir: string): Promise<Evaluation> {
-  const reading = await readJournal(join(runDir, 'journal.jsonl'));
+export function evaluate(runDir: string): Evaluation {
+  const reading = readJournal(join(runDir, 'journal.jsonl'));
   const opened = openedOf(reading.events, runDir);
   const measurements = measure(reading.events, { cut: reading.cut });
   const scored = score(measurements, opened);

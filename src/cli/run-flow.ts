@@ -74,7 +74,7 @@ export async function performRun(job: RunJob): Promise<Performed> {
 }
 
 async function conclude(job: RunJob, runDir: string): Promise<Concluded> {
-  const evaluation = await evaluate(runDir);
+  const evaluation = evaluate(runDir);
   try {
     writeReports(evaluation, runDir);
     recordRun(join(job.outDir, 'issues.jsonl'), evaluation.result);

@@ -24,6 +24,8 @@ export async function openSession(options: {
   readonly runId: string;
   readonly runDir: string;
   readonly target: TargetSpec | undefined;
+  /** Ends a start of the lab that is going on. */
+  readonly stop: AbortSignal;
 }): Promise<Session> {
   const { ctx, runId, runDir, target } = options;
   const state = await openRunState({
@@ -41,7 +43,13 @@ export async function openSession(options: {
       await state.claim(keysOf(cluster.binding), cluster.binding);
       return { state, cluster, startedLab: null };
     }
-    return await openLabSession({ state, lab: labNamed(target.source.lab, ctx), prefix: target.prefix, ctx });
+    return await openLabSession({
+      state,
+      lab: labNamed(target.source.lab, ctx),
+      prefix: target.prefix,
+      ctx,
+      stop: options.stop,
+    });
   } catch (error) {
     await closeFailedSession(state);
     throw error;
@@ -56,13 +64,14 @@ async function openLabSession(options: {
   readonly lab: Lab;
   readonly prefix: string;
   readonly ctx: Context;
+  readonly stop: AbortSignal;
 }): Promise<Session> {
-  const { state, lab, prefix, ctx } = options;
+  const { state, lab, prefix, ctx, stop } = options;
   await requireLab(lab);
   await state.claim([`lab:${lab.name}`], null);
   const before = await lab.state(ctx.stateRoot);
   if (before === null) await state.arm({ id: 'lab', undoer: 'lab', step: 'lab', nodes: [], data: { lab: lab.name } });
-  const labState = before ?? (await startLab(lab, state, ctx));
+  const labState = before ?? (await startLab({ lab, state, ctx, stop }));
   const nodes: readonly NodeSpec[] = labState.nodes.map(({ pid: _pid, ...node }) => node);
   const cluster = await bindNodes({ nodes, lab: lab.name, prefix });
   await state.claim([`lab:${lab.name}`, ...keysOf(cluster.binding)], cluster.binding);
@@ -70,9 +79,15 @@ async function openLabSession(options: {
 }
 
 /** A lab that cannot start leaves nothing, and its undo is taken back. */
-async function startLab(lab: Lab, state: RunState, ctx: Context): ReturnType<Lab['up']> {
+async function startLab(job: {
+  readonly lab: Lab;
+  readonly state: RunState;
+  readonly ctx: Context;
+  readonly stop: AbortSignal;
+}): ReturnType<Lab['up']> {
+  const { lab, state, ctx, stop } = job;
   try {
-    return await lab.up(ctx.stateRoot);
+    return await lab.up(ctx.stateRoot, stop);
   } catch (error) {
     await lab.down(ctx.stateRoot);
     await state.retire('lab', 'stop');

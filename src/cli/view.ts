@@ -1,7 +1,7 @@
 import { styleText } from 'node:util';
-import type { JournalEvent } from '../core/journal.js';
+import type { EventOf, JournalEvent } from '../core/journal.js';
 import type { Outcome } from '../core/outcome.js';
-import { type Bilingual, bi, bilingual } from '../core/text.js';
+import { type Bilingual, bi } from '../core/text.js';
 import type { Context } from './context.js';
 
 const MARK: Readonly<Record<Outcome, readonly [string, Parameters<typeof styleText>[0]]>> = {
@@ -36,48 +36,51 @@ export function liveView(ctx: Context): { readonly onEvent: (event: JournalEvent
 
 const clockOf = (event: JournalEvent): string => `${((event.ms ?? 0) / 1000).toFixed(1).padStart(6)}s`;
 
-function lineOf(event: JournalEvent, ctx: Context): string | null {
-  const say = (en: string, zh: string): string => ctx.say(bi(en, zh));
-  switch (event.type) {
-    case 'phase.started':
-      return paint(ctx, 'bold', say(`phase ${event.phase}`, `阶段 ${PHASE_ZH[event.phase]}`));
-    case 'step.started':
-      return `  → ${event.step}${event.title === null ? '' : `  ${ctx.say(event.title)}`}`;
-    case 'step.ended':
-      return `  ${mark(ctx, event.outcome)} ${event.step}  ${seconds(event.tookMs)}${event.reason === null ? '' : `  ${ctx.say(event.reason)}`}`;
-    case 'check.sampled':
-      return `    ${mark(ctx, event.outcome)} ${event.probe}: ${ctx.say(event.detail)}`;
-    case 'fault.confirmed':
-      return `    ${event.bitten === true ? mark(ctx, 'pass') : mark(ctx, 'fail')} ${say('effect', '生效')} ${event.fault} ${event.nodes.join(', ')}: ${ctx.say(event.detail)}`;
-    case 'undo.reverted':
-      return `    ${event.reverted ? mark(ctx, 'pass') : mark(ctx, 'error')} ${say('undone', '已撤销')} ${event.undoer}: ${ctx.say(event.detail)}`;
-    case 'backup.substep':
-    case 'restore.substep':
-      return `    ${mark(ctx, event.outcome)} ${event.name}  ${seconds(event.endedMs - event.startedMs)}  ${ctx.say(event.detail)}`;
-    case 'traffic.started':
-      return `  ${say(`canary clients: ${event.spec.instances} instances, ${event.spec.writesPerSecond} writes/s, ${event.spec.readsPerSecond} reads/s`, `探针客户端：${event.spec.instances} 个实例，每秒 ${event.spec.writesPerSecond} 次写、${event.spec.readsPerSecond} 次读`)}`;
-    case 'run.stopping':
-      return paint(ctx, 'yellow', say(`stopping: ${event.detail.en}`, `正在停止：${event.detail.zh}`));
-    case 'run.error':
-      return `${mark(ctx, 'error')} ${event.where}: ${ctx.say(event.message)}`;
-    case 'problem.opened':
-      return `    ${say('problem', '问题')} ${event.problem} [${event.priority}] ${ctx.say(bilingual(event.title))}`;
-    case 'residue.checked':
-      return residueLine(
-        ctx,
-        event.left.map((left) => left.what),
-      );
-    default:
-      return null;
-  }
+type Words = (en: string, zh: string) => string;
+type LineOf = { readonly [T in JournalEvent['type']]?: (event: EventOf<T>, ctx: Context, say: Words) => string };
+
+/** The events that a person follows, each as one line; the rest is for the report. */
+const LINES: LineOf = {
+  'phase.started': (event, ctx, say) =>
+    paint(ctx, 'bold', say(`phase ${event.phase}`, `阶段 ${PHASE_ZH[event.phase]}`)),
+  'step.started': (event, ctx) => `  → ${event.step}${event.title === null ? '' : `  ${ctx.say(event.title)}`}`,
+  'step.ended': (event, ctx) =>
+    `  ${mark(ctx, event.outcome)} ${event.step}  ${seconds(event.tookMs)}${event.reason === null ? '' : `  ${ctx.say(event.reason)}`}`,
+  'check.sampled': (event, ctx) => `    ${mark(ctx, event.outcome)} ${event.probe}: ${ctx.say(event.detail)}`,
+  'fault.confirmed': (event, ctx, say) =>
+    `    ${mark(ctx, event.bitten === true ? 'pass' : 'fail')} ${say('effect', '生效')} ${[event.fault, ...event.nodes].join(' ')}: ${ctx.say(event.detail)}`,
+  'undo.reverted': (event, ctx, say) =>
+    `    ${mark(ctx, event.reverted ? 'pass' : 'error')} ${say('undone', '已撤销')} ${event.undoer}: ${ctx.say(event.detail)}`,
+  'backup.substep': (event, ctx) => substepLine(event, ctx),
+  'restore.substep': (event, ctx) => substepLine(event, ctx),
+  'traffic.started': ({ spec }, _ctx, say) =>
+    `  ${say(`canary clients: ${spec.instances} instances, ${spec.writesPerSecond} writes/s, ${spec.readsPerSecond} reads/s`, `探针客户端：${spec.instances} 个实例，每秒 ${spec.writesPerSecond} 次写、${spec.readsPerSecond} 次读`)}`,
+  'run.stopping': (event, ctx, say) =>
+    paint(ctx, 'yellow', say(`stopping: ${event.detail.en}`, `正在停止：${event.detail.zh}`)),
+  'run.error': (event, ctx) => `${mark(ctx, 'error')} ${event.where}: ${ctx.say(event.message)}`,
+  'problem.opened': (event, ctx, say) =>
+    `    ${say('problem', '问题')} ${event.problem} [${event.priority}] ${ctx.say(event.title)}`,
+  'residue.checked': (event, ctx) =>
+    residueLine(
+      ctx,
+      event.left.map((left) => left.what),
+    ),
+};
+
+function lineOf<T extends JournalEvent['type']>(event: EventOf<T>, ctx: Context): string | null {
+  const line = LINES[event.type as T];
+  return line === undefined ? null : line(event, ctx, (en, zh) => ctx.say(bi(en, zh)));
 }
+
+const substepLine = (event: EventOf<'backup.substep'> | EventOf<'restore.substep'>, ctx: Context): string =>
+  `    ${mark(ctx, event.outcome)} ${event.name}  ${seconds(event.endedMs - event.startedMs)}  ${ctx.say(event.detail)}`;
 
 const residueLine = (ctx: Context, left: readonly Bilingual[]): string =>
   left.length === 0
     ? `  ${mark(ctx, 'pass')} ${ctx.say(bi('0 left on', '残留 0'))}`
     : `  ${mark(ctx, 'error')} ${left.map((what) => ctx.say(what)).join('; ')}`;
 
-export const PHASE_ZH: Readonly<Record<string, string>> = {
+const PHASE_ZH: Readonly<Record<string, string>> = {
   prepare: '准备',
   kickoff: '启动',
   execute: '执行',
@@ -92,7 +95,7 @@ export function mark(ctx: Pick<Context, 'color'>, outcome: Outcome): string {
   return paint(ctx, style, sign);
 }
 
-export const paint = (ctx: Pick<Context, 'color'>, style: Parameters<typeof styleText>[0], text: string): string =>
+const paint = (ctx: Pick<Context, 'color'>, style: Parameters<typeof styleText>[0], text: string): string =>
   ctx.color ? styleText(style, text, { validateStream: false }) : text;
 
 /** The counting line of a terminal. Never more than one write every 200 ms. */

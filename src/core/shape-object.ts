@@ -44,7 +44,9 @@ export const optional = <T>(shape: Shape<T>, en: string, zh: string): Field<T, f
 
 export function object<F extends Fields>(fields: F, what: Bilingual): Shape<ReadFields<F>> {
   return {
-    schema: objectSchema(fields),
+    get schema() {
+      return objectSchema(fields);
+    },
     read: (place) => {
       if (!isMapValue(place.value)) return wrongType(place, what, allowedKeys(fields));
       const known = reportKeys(place, fields);
@@ -128,7 +130,9 @@ function allowedKeys(fields: Fields, needed?: string): Bilingual {
 /** A list with at least `min` items; every item is read, also after a bad one. */
 export function list<T>(item: Shape<T>, what: Bilingual, min = 0): Shape<readonly T[]> {
   return {
-    schema: { type: 'array', items: item.schema, ...(min === 0 ? {} : { minItems: min }) },
+    get schema() {
+      return { type: 'array', items: item.schema, ...(min === 0 ? {} : { minItems: min }) };
+    },
     read: (place) => {
       if (!Array.isArray(place.value)) return wrongType(place, what);
       const values: readonly unknown[] = place.value;
@@ -146,7 +150,9 @@ export function recordOf<T>(
   rule: { readonly key: Shape<string>; readonly what: Bilingual },
 ): Shape<Readonly<Record<string, T>>> {
   return {
-    schema: { type: 'object', propertyNames: rule.key.schema, additionalProperties: value.schema },
+    get schema() {
+      return { type: 'object', propertyNames: rule.key.schema, additionalProperties: value.schema };
+    },
     read: (place) => {
       if (!isMapValue(place.value)) return wrongType(place, rule.what);
       const entries = Object.entries(place.value).map(([key, inner]) => {
@@ -165,7 +171,9 @@ export function recordOf<T>(
 export function oneOrMore<T>(item: Shape<T>, what: Bilingual): Shape<readonly T[]> {
   const many = list(item, what, 1);
   return {
-    schema: { anyOf: [item.schema, many.schema] },
+    get schema() {
+      return { anyOf: [item.schema, many.schema] };
+    },
     read: (place) => {
       if (Array.isArray(place.value)) return many.read(place);
       const one = item.read(place);

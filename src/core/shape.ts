@@ -17,7 +17,7 @@ export interface Place {
   readonly value: unknown;
 }
 
-/** `read` returns undefined after it has reported why; a value that was read is never undefined. */
+/** `schema` is made when asked for: reading a file needs none of it. `read` returns undefined after it has reported why; a value that was read is never undefined. */
 export interface Shape<T> {
   readonly schema: JsonSchema;
   readonly read: (place: Place) => T | undefined;
@@ -194,7 +194,9 @@ export const isMapValue = (value: unknown): value is Readonly<Record<string, unk
 /** A shape that is read as another value. */
 export function mapped<A, B>(shape: Shape<A>, change: (value: A, place: Place) => B | undefined): Shape<B> {
   return {
-    schema: shape.schema,
+    get schema() {
+      return shape.schema;
+    },
     read: (place) => {
       const value = shape.read(place);
       return value === undefined ? undefined : change(value, place);

@@ -21,7 +21,9 @@ const rpoFields = object(
 );
 
 const rpo: Shape<{ readonly time?: number; readonly records?: number }> = {
-  schema: { anyOf: [anyDuration.schema, rpoFields.schema] },
+  get schema() {
+    return { anyOf: [anyDuration.schema, rpoFields.schema] };
+  },
   read: (place) => {
     if (isMapValue(place.value)) return rpoFields.read(place);
     const time = duration({ minMs: 0 }).read(place);

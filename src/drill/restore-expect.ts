@@ -23,7 +23,9 @@ const bySubstep = object(
 
 /** One duration for the whole restore, or one per sub-step. */
 export const restoreExpectation: Shape<number | Readonly<Partial<Record<RestoreSubstep, number>>>> = {
-  schema: { anyOf: [anyDuration.schema, bySubstep.schema] },
+  get schema() {
+    return { anyOf: [anyDuration.schema, bySubstep.schema] };
+  },
   read: (place) => (isMapValue(place.value) ? bySubstep.read(place) : anyDuration.read(place)),
 };
 

@@ -3,7 +3,7 @@ import type { DrillCatalogs } from './catalogs.js';
 import { drillFile } from './file-shape.js';
 import { phaseDefinition } from './phases-shape.js';
 import { probeSpecDefinition } from './probe-spec.js';
-import { SELECTOR_DEFINITION } from './selector.js';
+import { selectorDefinition } from './selector.js';
 import { stepDefinition, stepShape } from './step.js';
 
 /** The JSON Schema of a drill file (draft-07, which editors understand), from the shapes that read it. */
@@ -19,7 +19,7 @@ export function drillSchema(catalogs: DrillCatalogs): JsonSchema {
       step: stepDefinition(catalogs),
       phase: phaseDefinition(catalogs, step),
       check: probeSpecDefinition(catalogs.probes),
-      selector: SELECTOR_DEFINITION,
+      selector: selectorDefinition(),
       text: TEXT_DEFINITION,
     },
   };

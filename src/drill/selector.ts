@@ -42,12 +42,12 @@ const fields = {
 
 const read = object(fields, WORDS);
 
-export const SELECTOR_DEFINITION: JsonSchema = {
+export const selectorDefinition = (): JsonSchema => ({
   ...read.schema,
   oneOf: Object.keys(fields)
     .filter((key) => key !== 'count')
     .map((key) => ({ required: [key] })),
-};
+});
 
 export const selector: Shape<Selector> = {
   schema: refTo('selector'),

@@ -14,7 +14,7 @@ export function stepSchema(table: readonly VerbSpec[], common: Fields): JsonSche
     properties: { ...properties, ...several },
     additionalProperties: false,
     oneOf: table.map(({ verb }) => ({ required: [verb] })),
-    allOf: table.flatMap((spec) => [rule(spec, common, Object.keys(several)), ...spec.rules]),
+    allOf: table.flatMap((spec) => [rule(spec, common, Object.keys(several)), ...spec.rules()]),
   };
 }
 

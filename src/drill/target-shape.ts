@@ -57,10 +57,14 @@ const node: Shape<NodeSpec> = mapped(
   },
 );
 
+const anyNodes = list(node, bi('a list of nodes', '节点列表'), 1);
+
 const nodes: Shape<readonly NodeSpec[]> = {
-  schema: list(node, bi('a list of nodes', '节点列表'), 1).schema,
+  get schema() {
+    return anyNodes.schema;
+  },
   read: (place) => {
-    const read = list(node, bi('a list of nodes', '节点列表'), 1).read(place);
+    const read = anyNodes.read(place);
     const unique = [uniqueKey(place, 'name'), uniqueKey(place, 'url')].every(Boolean);
     return unique ? read : undefined;
   },

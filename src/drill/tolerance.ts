@@ -36,7 +36,9 @@ const fields = {
 const WORDS = bi('exactly one of { is }, { atLeast }, { atMost }', '{ is }、{ atLeast }、{ atMost } 三者之一');
 
 export const tolerance: Shape<Tolerance> = {
-  schema: { ...objectSchema(fields), minProperties: 1, maxProperties: 1 },
+  get schema() {
+    return { ...objectSchema(fields), minProperties: 1, maxProperties: 1 };
+  },
   read: (place) => {
     const { value } = place;
     if (!isMapValue(value)) return wrongType(place, WORDS);

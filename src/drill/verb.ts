@@ -11,7 +11,7 @@ export interface VerbSpec {
   readonly fields: Fields;
   readonly read: (place: Place) => StepAction | undefined;
   /** Rules that depend on the value of the verb, for the schema. */
-  readonly rules: readonly JsonSchema[];
+  readonly rules: () => readonly JsonSchema[];
 }
 
 export function verbSpec<F extends Fields>(spec: {
@@ -19,9 +19,9 @@ export function verbSpec<F extends Fields>(spec: {
   readonly about: Bilingual;
   readonly fields: F;
   readonly build: (read: ReadFields<F>, place: Place) => StepAction | undefined;
-  readonly rules?: readonly JsonSchema[];
+  readonly rules?: () => readonly JsonSchema[];
 }): VerbSpec {
-  const { verb, about, fields, build, rules = [] } = spec;
+  const { verb, about, fields, build, rules = () => [] } = spec;
   return {
     verb,
     about,

@@ -47,7 +47,7 @@ const faultVerbs = ({ faults }: DrillCatalogs): readonly VerbSpec[] => [
       ),
       with: optional(anyParams, 'settings of the fault', '故障的设置'),
     },
-    rules: paramRules('inject', faults.all),
+    rules: () => paramRules('inject', faults.all),
     build: (read, place) => {
       const fault = faults.find(read.inject);
       const params = fault === undefined ? undefined : readParams(place, fault.params);
@@ -125,7 +125,7 @@ const checkVerb = ({ probes }: DrillCatalogs): VerbSpec =>
       ),
       ...judgingFields,
     },
-    rules: paramRules('check', probes.all),
+    rules: () => paramRules('check', probes.all),
     build: (read, place) => {
       const spec = judged({ place, probe: probes.find(read.check), withinMs: read.within ?? 0 }, read);
       return spec === undefined ? undefined : { verb: 'check', ...spec };

@@ -62,7 +62,7 @@ async function revert(world: World, data: UndoData): Promise<RevertResult> {
   const gone = nodes.filter((_, index) => states[index]?.state === 'gone');
   const names = nodeNames(gone.length === 0 ? nodes : gone);
   if (gone.length === 0) {
-    return { reverted: true, nothingToDo: true, detail: bi(`${names} runs already`, `${names} 已在运行`) };
+    return { reverted: true, nothingToDo: true, detail: bi(`running already: ${names}`, `${names} 已在运行`) };
   }
   try {
     await Promise.all(gone.map(({ spec }) => driver.start(spec)));

@@ -1,6 +1,10 @@
 import { showDuration } from '../core/duration.js';
+import type { Measurements, ObjectiveMeasurement } from '../core/measurement.js';
 import { bi } from '../core/text.js';
 import { fine, type IssueRule, type Judgement } from './rule.js';
+
+const judgedRpo = (m: Measurements): readonly ObjectiveMeasurement[] =>
+  m.objectives.filter((objective) => objective.id !== 'rto' && objective.verdict !== 'unknown');
 
 /** Rules about what became of the data; judged on valid runs only. */
 export const DATA_RULES: readonly IssueRule[] = [
@@ -8,7 +12,7 @@ export const DATA_RULES: readonly IssueRule[] = [
     id: 'rpo-missed',
     priority: 'P0',
     judge: ({ m }) => {
-      const rpo = m.objectives.filter((objective) => objective.id !== 'rto' && objective.verdict !== 'unknown');
+      const rpo = judgedRpo(m);
       const missed = rpo.filter((objective) => objective.verdict === 'missed');
       const [first] = missed;
       if (!m.validity.valid || rpo.length === 0) return [];
@@ -29,7 +33,9 @@ export const DATA_RULES: readonly IssueRule[] = [
         `the oldest was acknowledged ${showDuration(timeMs)} before the loss; cause: ${cause?.en ?? 'unknown'}`,
         `最早的一条在丢失前 ${showDuration(timeMs)} 得到确认；原因：${cause?.zh ?? '未知'}`,
       );
-      return [{ found: true, step: null, title, detail, evidence }];
+      const allowed = judgedRpo(m).length > 0 && judgedRpo(m).every(({ verdict }) => verdict === 'within');
+      // What the RPO allows is known, not repaired: it stays in the list as a thought.
+      return [{ found: true, step: null, title, detail, evidence, ...(allowed && { priority: 'P3' as const }) }];
     },
   },
   {

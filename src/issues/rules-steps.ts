@@ -34,6 +34,16 @@ export const STEP_RULES: readonly IssueRule[] = [
       }),
   },
   {
+    id: 'step-untold',
+    priority: 'P2',
+    judge: (context) =>
+      ran(context).map((step): Judgement => {
+        if (step.outcome !== 'unknown') return fine(step.id);
+        const title = bi(`nobody can tell how step ${step.id} ended`, `步骤 ${step.id} 的结果无从得知`);
+        return found(step, title, step.reason ?? bi('no reason was recorded', '未记录原因'));
+      }),
+  },
+  {
     id: 'step-slow',
     priority: 'P2',
     judge: (context) =>

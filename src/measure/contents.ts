@@ -22,6 +22,9 @@ const onCluster = ({ drill }: Scene): boolean => drill.kind !== 'tabletop';
 const breaks = ({ drill }: Scene): boolean => flatSteps(drill).some(({ step }) => step.verb === 'inject');
 const keepsData = ({ drill }: Scene): boolean => drill.kind === 'full-flow' || drill.traffic !== undefined;
 
+/** A probe cannot hold a briefing or a review. */
+const BY_PEOPLE: readonly Verb[] = ['manual', 'document', 'situation'];
+
 const run = ({ steps }: Scene, phase: PhaseName, verbs?: readonly Verb[]): readonly number[] =>
   steps
     .filter((step) => step.phase === phase && step.outcome !== 'skipped' && (verbs?.includes(step.verb) ?? true))
@@ -66,7 +69,7 @@ const CONTENTS: readonly Content[] = [
     phase: 'kickoff',
     text: bi('briefing: roles and goals confirmed', '启动：召开动员会、确认角色与目标'),
     applies: () => true,
-    seen: (scene) => run(scene, 'kickoff'),
+    seen: (scene) => run(scene, 'kickoff', BY_PEOPLE),
   },
   {
     id: 'fault-simulated',
@@ -112,7 +115,7 @@ const CONTENTS: readonly Content[] = [
     phase: 'review',
     text: bi('review held', '总结复盘'),
     applies: () => true,
-    seen: (scene) => run(scene, 'review'),
+    seen: (scene) => run(scene, 'review', BY_PEOPLE),
   },
 ];
 

@@ -12,20 +12,22 @@ export interface Exercise {
   readonly failed: { readonly step: ExerciseStep; readonly reason: string } | null;
 }
 
+interface Exercises {
+  readonly steps: readonly ExerciseStep[];
+  /** No single request waits longer. */
+  readonly requestLimitMs?: number;
+}
+
 /** Every node at the same time, each with entries of its own; all of it within the world's limit. */
-export const exerciseAll = (
-  cluster: Cluster,
-  world: ProbeWorld,
-  steps: readonly ExerciseStep[],
-): Promise<readonly Exercise[]> =>
-  Promise.all(cluster.registry.nodes.map((node) => exerciseNode(cluster, world, { node, steps })));
+export const exerciseAll = (cluster: Cluster, world: ProbeWorld, what: Exercises): Promise<readonly Exercise[]> =>
+  Promise.all(cluster.registry.nodes.map((node) => exerciseNode(cluster, world, { ...what, node })));
 
 async function exerciseNode(
   cluster: Cluster,
   world: ProbeWorld,
-  what: { readonly node: string; readonly steps: readonly ExerciseStep[] },
+  what: Exercises & { readonly node: string },
 ): Promise<Exercise> {
-  const { node, steps } = what;
+  const { node, steps, requestLimitMs = world.limitMs } = what;
   const { clock, signal } = world;
   const startedMs = clock.monotonicMs();
   // A new name and value each time: some registries acknowledge a put of the same value without doing it.
@@ -36,7 +38,7 @@ async function exerciseNode(
     value: canaryValue({ ip: '127.0.0.1', port: 1, version }),
   };
   const options = (): CallOptions => ({
-    limitMs: Math.max(1, startedMs + world.limitMs - clock.monotonicMs()),
+    limitMs: Math.max(1, Math.min(requestLimitMs, startedMs + world.limitMs - clock.monotonicMs())),
     ...(signal && { signal }),
   });
   const client = cluster.registry.client(node);

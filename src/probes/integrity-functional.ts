@@ -15,7 +15,7 @@ export const integrityFunctional: Probe = {
   needs: 'cluster',
   defaultTolerance: { op: 'is', value: true },
   sample: withCluster(async (cluster, world): Promise<Sample> => {
-    const exercises = await exerciseAll(cluster, world, ['register', 'discover', 'health', 'deregister']);
+    const exercises = await exerciseAll(cluster, world, { steps: ['register', 'discover', 'health', 'deregister'] });
     const working = exercises.filter(({ failed }) => failed === null).length;
     const seen = exerciseText(exercises);
     return {

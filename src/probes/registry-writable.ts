@@ -3,6 +3,9 @@ import { bi } from '../core/text.js';
 import { exerciseAll, exerciseFacts, exerciseText } from './exercise.js';
 import { withCluster } from './need-cluster.js';
 
+/** A client gives up sooner than a registry that has lost its leader: one hung request must not hide the recovery. */
+const REQUEST_LIMIT_MS = 1_000;
+
 export const registryWritable: Probe = {
   name: 'registry.writable',
   title: bi('The registry takes writes', '注册中心可写'),
@@ -21,7 +24,10 @@ export const registryWritable: Probe = {
   needs: 'cluster',
   defaultTolerance: { op: 'is', value: true },
   sample: withCluster(async (cluster, world, params): Promise<Sample> => {
-    const exercises = await exerciseAll(cluster, world, ['register', 'discover', 'deregister']);
+    const exercises = await exerciseAll(cluster, world, {
+      steps: ['register', 'discover', 'deregister'],
+      requestLimitMs: REQUEST_LIMIT_MS,
+    });
     const working = exercises.filter(({ failed }) => failed === null).length;
     const needed = params.everyNode === true ? exercises.length : 1;
     const seen = exerciseText(exercises);

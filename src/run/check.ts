@@ -13,6 +13,8 @@ import type { Run } from './context.js';
 import { bounded } from './deadline.js';
 
 const SAMPLE_LIMIT_MS = 10_000;
+/** The last look before the time is up still gets this long: cut shorter it could say nothing. */
+const LAST_LOOK_MS = 2_000;
 const SAMPLE_GRACE_MS = 250;
 const LOOK_EVERY_MS = 100;
 
@@ -29,10 +31,16 @@ export async function runCheck(
 ): Promise<Pick<BodyOf<'check.sampled'>, 'outcome' | 'detail'>> {
   const probe = run.services.probes.find(spec.probe);
   invariant(probe !== undefined, `there is no probe named ${spec.probe}`);
+  const { clock } = run.services;
+  const deadlineMs = clock.monotonicMs() + spec.withinMs;
+  const limitMs = (): number =>
+    spec.withinMs === 0
+      ? SAMPLE_LIMIT_MS
+      : Math.min(SAMPLE_LIMIT_MS, Math.max(LAST_LOOK_MS, Math.round(deadlineMs - clock.monotonicMs())));
   const { value: sample, waitedMs } = await pollUntil(
-    () => takeSample(run, { probe, spec, signal: at.signal }),
+    () => takeSample(run, { probe, spec, signal: at.signal, limitMs: limitMs() }),
     (seen) => holds(spec.tolerance, seen.value) === true,
-    { clock: run.services.clock, withinMs: spec.withinMs, everyMs: LOOK_EVERY_MS, signal: at.signal },
+    { clock, withinMs: spec.withinMs, everyMs: LOOK_EVERY_MS, signal: at.signal },
   );
   const outcome = outcomeOf(holds(spec.tolerance, sample.value));
   const { probe: name, params, tolerance } = spec;
@@ -58,11 +66,12 @@ const outcomeOf = (held: boolean | null): Outcome => (held === null ? 'unknown' 
 /** A probe that throws or hangs could not tell. */
 async function takeSample(
   run: Run,
-  look: { readonly probe: Probe; readonly spec: ProbeSpec; readonly signal: AbortSignal },
+  look: { readonly probe: Probe; readonly spec: ProbeSpec; readonly signal: AbortSignal; readonly limitMs: number },
 ): Promise<Sample> {
-  const ended = await bounded((signal) => look.probe.sample(probeWorld(run, signal), look.spec.params), {
+  const { probe, spec, limitMs } = look;
+  const ended = await bounded((signal) => probe.sample(probeWorld(run, { signal, limitMs }), spec.params), {
     clock: run.services.clock,
-    withinMs: SAMPLE_LIMIT_MS,
+    withinMs: limitMs,
     parent: look.signal,
     graceMs: SAMPLE_GRACE_MS,
   });
@@ -72,17 +81,16 @@ async function takeSample(
     case 'thrown':
       return { value: null, detail: describeError(ended.error) };
     case 'late':
-      return { value: null, detail: bi(`no answer within ${SAMPLE_LIMIT_MS} ms`, `${SAMPLE_LIMIT_MS} 毫秒内没有结果`) };
+      return { value: null, detail: bi(`no answer within ${limitMs} ms`, `${limitMs} 毫秒内没有结果`) };
     case 'stopped':
       return { value: null, detail: bi('the look was cut off', '检查被中断') };
   }
 }
 
-const probeWorld = (run: Run, signal: AbortSignal): ProbeWorld => ({
+const probeWorld = (run: Run, look: Required<Pick<ProbeWorld, 'signal' | 'limitMs'>>): ProbeWorld => ({
+  ...look,
   cluster: run.cluster,
   clock: run.services.clock,
-  limitMs: SAMPLE_LIMIT_MS,
-  signal,
   archives: archivesAtHand(run),
   readArchive: run.services.backup.verify,
   expected: () => run.progress.traffic?.expected() ?? null,

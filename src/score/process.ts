@@ -13,16 +13,23 @@ import {
 /** Verbs that a person carries out: what an answers file does in their place proves nothing about people. */
 const BY_PEOPLE: ReadonlySet<Verb> = new Set(['manual', 'document', 'situation']);
 
+const SCRIPTED = bi(
+  'answered from an answers file: it proves the tool, not people',
+  '由答案文件作答：只能证明工具，不能证明人员',
+);
+
 export const planFollowed: CriterionRule = (context) => {
   const { m } = context;
   const lateMilestones = new Set(m.milestones.filter((row) => row.state === 'late').map((row) => row.id));
   const outOfOrder = stepsOutOfOrder(context);
-  const timed = plannedSteps(context)
-    .filter((step) => step.expectMs !== null || step.withinMs !== null || step.milestone !== null)
-    .filter((step) => !(m.people.scripted && BY_PEOPLE.has(step.verb)));
-  if (timed.length === 0) {
+  const planned = plannedSteps(context).filter(
+    (step) => step.expectMs !== null || step.withinMs !== null || step.milestone !== null,
+  );
+  if (planned.length === 0) {
     return notAssessed(bi('no step has a planned time, deadline or milestone', '没有步骤设置计划用时、时限或里程碑'));
   }
+  const timed = planned.filter((step) => !(m.people.scripted && BY_PEOPLE.has(step.verb)));
+  if (timed.length === 0) return notAssessed(SCRIPTED);
   const items = timed.map((step): ShareItem => {
     const wrong = wrongWith(step, { lateMilestones, outOfOrder });
     const why = bi(`${step.id} ${wrong?.en ?? ''}`, `${step.id} ${wrong?.zh ?? ''}`);
@@ -63,9 +70,7 @@ export const rolesKept: CriterionRule = ({ m, opened }) => {
   const named = m.steps.filter((step) => step.by !== null && BY_PEOPLE.has(step.verb) && step.outcome !== 'skipped');
   if (named.length === 0) return notApplicable(bi('no step names a person', '没有步骤指定人员'));
   if (m.people.scripted) {
-    return notAssessed(
-      bi('answered from an answers file: it proves the tool, not people', '由答案文件作答：只能证明工具，不能证明人员'),
-    );
+    return notAssessed(SCRIPTED);
   }
   const { assigned, unavailable } = opened.drill.roles;
   const items = named.map(({ id, by, answeredBy, evidence }): ShareItem => {

@@ -2,8 +2,40 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { EXIT_CODES } from '../../src/core/outcome.js';
 import { type CliHome, cliHome } from '../support/cli.js';
 
-const COMMANDS = ['init', 'doctor', 'validate', 'plan', 'run', 'status', 'abort', 'recover', 'problem', 'score', 'report', 'verify', 'issues', 'lab', 'backup', 'restore', 'schema', 'completion', 'help'];
-const NESTED = ['problem open', 'problem solve', 'issues list', 'issues show', 'issues close', 'lab list', 'lab up', 'lab down', 'backup full', 'backup list', 'backup verify'];
+const COMMANDS = [
+  'init',
+  'doctor',
+  'validate',
+  'plan',
+  'run',
+  'status',
+  'abort',
+  'recover',
+  'problem',
+  'score',
+  'report',
+  'verify',
+  'issues',
+  'lab',
+  'backup',
+  'restore',
+  'schema',
+  'completion',
+  'help',
+];
+const NESTED = [
+  'problem open',
+  'problem solve',
+  'issues list',
+  'issues show',
+  'issues close',
+  'lab list',
+  'lab up',
+  'lab down',
+  'backup full',
+  'backup list',
+  'backup verify',
+];
 
 let home: CliHome;
 beforeAll(() => {
@@ -20,10 +52,17 @@ test('the help names every command, and nothing that is not there', async () => 
 
 describe('every command has help with an example, in both languages', () => {
   test.each([...COMMANDS, ...NESTED])('%s', async (command) => {
-    const [en, zh] = await Promise.all([home.run(...command.split(' '), '--help'), home.run(...command.split(' '), '--help', '--lang', 'zh')]);
+    const [en, zh] = await Promise.all([
+      home.run(...command.split(' '), '--help'),
+      home.run(...command.split(' '), '--help', '--lang', 'zh'),
+    ]);
     expect(en.code).toBe(0);
     expect(en.stdout).toContain('Examples:');
-    expect(en.stdout).toContain(`$ firedrill ${command.split(' ')[0]}`.replace('firedrill completion', 'source <(firedrill completion').replace('$ source', '$ source'));
+    expect(en.stdout).toContain(
+      `$ firedrill ${command.split(' ')[0]}`
+        .replace('firedrill completion', 'source <(firedrill completion')
+        .replace('$ source', '$ source'),
+    );
     expect(en.stdout).not.toMatch(/\p{Script=Han}/u);
     expect(zh.code).toBe(0);
     expect(zh.stdout).toContain('示例：');

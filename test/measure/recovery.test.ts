@@ -119,13 +119,13 @@ describe('recovery time', () => {
     expect(register(m.recovery)?.state).toBe('not-recovered');
   });
 
-  it('does not count a request that hung until the undo freed it', () => {
+  it('does not count requests that hung until the undo freed them', () => {
     const m = measured(
       baseline(),
       kill,
-      beats({ op: 'register', fromMs: 6_000, toMs: 7_900, outcome: 'unknown' }),
-      [attempt({ op: 'register', entry: 's/hung', issuedMs: 7_900, tookMs: 400 }), reverted(8_000, { cause: 'stop' })],
-      [ended(11_000)],
+      beats({ op: 'register', fromMs: 6_000, toMs: 7_500, outcome: 'unknown' }),
+      beats({ op: 'register', fromMs: 7_500, toMs: 8_000, tookMs: 600 }),
+      [reverted(8_000, { cause: 'stop' }), ended(11_000)],
     );
     expect(register(m.recovery)?.state).toBe('not-recovered');
   });

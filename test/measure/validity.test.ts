@@ -141,9 +141,12 @@ describe('full flow', () => {
     expect(whole(sixStepRestore(8_000, { outcome: 'fail' as 'pass' }))).toEqual(['no-six-step-restore']);
   });
 
-  it('needs process ids and file hashes', () => {
+  it.each(['stop', 'restore', 'start'])('needs the process ids or file hashes of %s', (name) => {
     const unproven = sixStepRestore(8_000).map(
-      ([ms, body]): Timed => [ms, 'facts' in body ? ({ ...body, facts: {} } as typeof body) : body],
+      ([ms, body]): Timed => [
+        ms,
+        'facts' in body && 'name' in body && body.name === name ? { ...body, facts: {} } : body,
+      ],
     );
     expect(whole(unproven)).toEqual(['no-six-step-restore']);
   });

@@ -75,7 +75,7 @@ export const close: Action = async (call) => {
   const at = systemClock.wallIso();
   if (typeof options.verifiedBy === 'string') {
     const runDir = runDirOf(options.verifiedBy, String(options.out), ctx);
-    const { measurements, result, reading } = await evaluate(runDir);
+    const { measurements, result, reading } = evaluate(runDir);
     closeIssue(storeOf(call), {
       id,
       at,

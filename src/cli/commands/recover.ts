@@ -54,6 +54,6 @@ async function conclude(run: RecoveredRun, ctx: Context): Promise<void> {
   for (const left of run.left) ctx.err(`  ✗ ${ctx.say(left.what)}`);
   for (const failed of run.failed) ctx.err(`  ✗ ${failed.undo}: ${ctx.say(failed.detail)}`);
   if (!existsSync(join(run.runDir, 'journal.jsonl'))) return;
-  writeReports(await evaluate(run.runDir), run.runDir);
+  writeReports(evaluate(run.runDir), run.runDir);
   ctx.err(showPath(run.runDir, ctx));
 }

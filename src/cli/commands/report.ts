@@ -9,7 +9,7 @@ import { evaluate, runDirOf, writeReports } from '../reports.js';
 export const report: Action = async ({ ctx, args, options }) => {
   const runDir = runDirOf(String(args[0]), String(options.out), ctx);
   const to = typeof options.to === 'string' ? resolve(ctx.cwd, options.to) : runDir;
-  const evaluation = await evaluate(runDir);
+  const evaluation = evaluate(runDir);
   const files = writeReports(evaluation, to).map((name) => showPath(join(to, name), ctx));
   if (evaluation.result.endedEarly !== null) ctx.err(ctx.say(evaluation.result.endedEarly));
   ctx.out(

@@ -34,7 +34,13 @@ export const run: Action = async (call) => {
     onLost: (detail) => interrupts.request({ cause: 'parent-lost', detail }),
   });
   try {
-    const session = await openSession({ ctx, runId, runDir: join(outDir, runId), target: file.loaded.drill.target });
+    const session = await openSession({
+      ctx,
+      runId,
+      runDir: join(outDir, runId),
+      target: file.loaded.drill.target,
+      stop: interrupts.stop,
+    });
     live.session = session;
     session.state.onAbort(() => interrupts.request(ABORTED));
     return await planAndRun({ call, file, people, session, runId, outDir, interrupts });

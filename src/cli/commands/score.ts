@@ -6,7 +6,7 @@ import { evaluate, runDirOf } from '../reports.js';
 
 /** `score RUN`: everything again from the journal. The exit code is the run's own. */
 export const scoreRun: Action = async ({ ctx, args, options }) => {
-  const { result } = await evaluate(runDirOf(String(args[0]), String(options.out), ctx));
+  const { result } = evaluate(runDirOf(String(args[0]), String(options.out), ctx));
   if (ctx.json)
     ctx.out(
       JSON.stringify(

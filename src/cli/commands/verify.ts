@@ -9,7 +9,7 @@ import { type Evaluation, evaluate, runDirOf } from '../reports.js';
 /** `verify RUN`: is the journal whole and unchanged, and do the reports beside it follow from it? */
 export const verify: Action = async ({ ctx, args, options }) => {
   const runDir = runDirOf(String(args[0]), String(options.out), ctx);
-  const evaluation = await evaluate(runDir);
+  const evaluation = evaluate(runDir);
   const findings = [...journalFindings(evaluation), ...reportFindings(evaluation, runDir)];
   const { reading } = evaluation;
   if (ctx.json)

@@ -8,6 +8,12 @@ const out = { flags: '--out <dir>', text: bi('folder for run folders', '运行�
 
 export function addDrillCommands(program: Command): void {
   addInit(program);
+  addLooking(program);
+  addRun(program);
+}
+
+/** What changes nothing. */
+function addLooking(program: Command): void {
   addCommand(
     program,
     {
@@ -56,6 +62,9 @@ export function addDrillCommands(program: Command): void {
     },
     async () => (await import('../commands/plan.js')).plan,
   );
+}
+
+function addRun(program: Command): void {
   addCommand(
     program,
     {

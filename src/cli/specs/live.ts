@@ -47,6 +47,12 @@ export function addLiveCommands(program: Command): void {
   addProblem(program);
 }
 
+const run = {
+  flags: '--run <run>',
+  text: bi('run id (default: the only one that is going on)', '运行编号（默认：唯一进行中的）'),
+};
+const who = { flags: '--as <name>', text: bi('who reports it', '由谁报告') };
+
 function addProblem(program: Command): void {
   const problem = addCommand(
     program,
@@ -57,11 +63,11 @@ function addProblem(program: Command): void {
     },
     null,
   );
-  const run = {
-    flags: '--run <run>',
-    text: bi('run id (default: the only one that is going on)', '运行编号（默认：唯一进行中的）'),
-  };
-  const who = { flags: '--as <name>', text: bi('who reports it', '由谁报告') };
+  addProblemOpen(problem);
+  addProblemSolve(problem);
+}
+
+function addProblemOpen(problem: Command): void {
   addCommand(
     problem,
     {
@@ -85,6 +91,9 @@ function addProblem(program: Command): void {
     },
     async () => (await import('../commands/problem.js')).open,
   );
+}
+
+function addProblemSolve(problem: Command): void {
   addCommand(
     problem,
     {

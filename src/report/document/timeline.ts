@@ -2,7 +2,8 @@ import type { OperationAvailability, RecoveryMeasurement } from '../../core/meas
 import type { Result } from '../../core/result.js';
 import { type Bilingual, bi } from '../../core/text.js';
 import { type Band, bandsOf } from '../svg/availability.js';
-import { type Marker, MOST_BANDS, timeline, type Window } from '../svg/timeline.js';
+import type { Marker } from '../svg/markers.js';
+import { MOST_BANDS, timeline, type Window } from '../svg/timeline.js';
 import { formatNumber, moment, percent, span } from '../text/format.js';
 import { MILESTONE_STATE, OPERATION, PHASE } from '../text/words.js';
 import { type Block, cell, column, type Facts, type Section } from './model.js';

@@ -6,7 +6,7 @@ import { rangesOf, rangeText } from '../document/evidence.js';
 import { BAR_LEGEND } from '../svg/bars.js';
 import { gauge } from '../svg/gauge.js';
 import { sign } from '../svg/sign.js';
-import { TIMELINE_LEGEND } from '../svg/timeline.js';
+import { TIMELINE_LEGEND } from '../svg/timeline-legend.js';
 import { cleanDeep } from '../text/clean.js';
 import { formatNumber } from '../text/format.js';
 import { packAttempts } from './attempts.js';

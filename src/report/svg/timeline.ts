@@ -1,6 +1,9 @@
-import { type Bilingual, bi } from '../../core/text.js';
+import type { Bilingual } from '../../core/text.js';
+import { bi } from '../../core/text.js';
 import { type Band, type BandState, thinned } from './availability.js';
 import { el, label, type SvgNode } from './element.js';
+import { inLanes, LANE, type Laned, laneCount } from './lanes.js';
+import { type Marker, markerLine, markerSign } from './markers.js';
 import { labelWidth, type Scale, scaleOf, shorten, ticksOf } from './scale.js';
 
 export interface TimelineChart {
@@ -17,16 +20,9 @@ export interface Window {
   readonly fromMs: number;
   readonly toMs: number;
 }
-export interface Marker {
-  readonly kind: 'detect' | 'act' | 'recovered' | 'milestone' | 'decide';
-  readonly title: Bilingual;
-  readonly atMs: number;
-}
-
 const WIDTH = 960;
 const LEFT = 92;
-const LANE = 18;
-const BAND = 26;
+export const BAND = 26;
 export const MOST_BANDS = 240;
 
 /** The centre of the report: what clients felt, under what was broken, beside what was done about it. */
@@ -66,31 +62,6 @@ export function timeline(chart: TimelineChart): SvgNode {
 
 const rowTitle = (text: Bilingual, y: number): readonly SvgNode[] =>
   label({ x: LEFT - 10, y, class: 'row-label' }, text);
-
-type Laned<T> = T & { readonly lane: number; readonly flip: boolean };
-
-/** Puts labels that would overlap on lanes below each other; one that would leave the page is written to the left. */
-function inLanes<T extends { readonly title: Bilingual; readonly fromMs: number; readonly reach: number }>(
-  items: readonly T[],
-  scale: Scale,
-): readonly Laned<T>[] {
-  const ends: number[] = [];
-  return [...items]
-    .sort((a, b) => a.fromMs - b.fromMs)
-    .map((item) => {
-      const at = scale.x(item.fromMs);
-      const width = labelWidth(item.title) + 18;
-      const flip = at + width > scale.left + scale.width;
-      const start = flip ? at - width : at - 6;
-      const free = ends.findIndex((end) => end <= start);
-      const lane = free === -1 ? ends.length : free;
-      ends[lane] = Math.max(item.reach + 4, flip ? at + 8 : at + width);
-      return { ...item, lane, flip };
-    });
-}
-
-const laneCount = (items: readonly { readonly lane: number }[]): number =>
-  items.reduce((most, item) => Math.max(most, item.lane + 1), 0);
 
 function axis(scale: Scale, bottom: number): readonly SvgNode[] {
   return ticksOf(scale).flatMap((tick) => {
@@ -149,7 +120,7 @@ function operationRow(row: TimelineChart['operations'][number], scale: Scale, y:
 }
 
 /** The states differ in height and pattern as well as in colour. */
-const BAND_SHAPE: Readonly<Record<BandState, { readonly inset: number; readonly fill: string }>> = {
+export const BAND_SHAPE: Readonly<Record<BandState, { readonly inset: number; readonly fill: string }>> = {
   up: { inset: 8, fill: 'url(#band-up)' },
   degraded: { inset: 4, fill: 'url(#band-degraded)' },
   down: { inset: 0, fill: 'url(#band-down)' },
@@ -173,79 +144,3 @@ function patterns(): SvgNode {
     pattern('none', el('circle', { cx: 4, cy: 4, r: 1, class: 'dot' })),
   );
 }
-
-/** Each kind of mark has its own outline. */
-const SIGNS: Readonly<Record<Marker['kind'], string>> = {
-  detect: '-5,-5 5,-5 0,5',
-  decide: '0,-6 6,0 0,6 -6,0',
-  act: '-5,-5 5,-5 5,5 -5,5',
-  recovered: '-5,5 5,5 0,-5',
-  milestone: '0,-6 2,-2 6,-1 3,2 4,6 0,4 -4,6 -3,2 -6,-1 -2,-2',
-};
-
-/** Drawn before all labels, so that no line runs over a text. */
-function markerLine(
-  marker: Laned<Marker>,
-  scale: Scale,
-  at: { readonly top: number; readonly bandTop: number },
-): SvgNode {
-  const x = scale.x(marker.atMs);
-  return el('line', { x1: x, y1: at.bandTop, x2: x, y2: markerY(marker, at.top), class: 'mark-line' });
-}
-
-const markerY = (marker: Laned<Marker>, top: number): number => top + marker.lane * LANE + 8;
-
-function markerSign(marker: Laned<Marker>, scale: Scale, top: number): readonly SvgNode[] {
-  const x = scale.x(marker.atMs);
-  const y = markerY(marker, top);
-  const text = { x: marker.flip ? x - 10 : x + 10, y: y + 4, class: marker.flip ? 'mark-label flip' : 'mark-label' };
-  return [
-    el(
-      'g',
-      { transform: `translate(${x.toFixed(2)} ${y})` },
-      el('polygon', { points: SIGNS[marker.kind], class: `mark mark-${marker.kind}` }),
-    ),
-    ...label(text, shorten(marker.title, 40)),
-  ];
-}
-
-export const STATE_WORDS: Readonly<Record<BandState, Bilingual>> = {
-  up: bi('up: every attempt succeeded', '正常：全部成功'),
-  degraded: bi('degraded: some failed', '降级：部分失败'),
-  down: bi('down: none succeeded', '中断：全部失败'),
-  none: bi('no samples', '无样本'),
-};
-export const MARK_WORDS: Readonly<Record<Marker['kind'], Bilingual>> = {
-  detect: bi('detected', '发现'),
-  decide: bi('decided', '决策'),
-  act: bi('recovery action', '恢复动作'),
-  recovered: bi('recovered', '恢复'),
-  milestone: bi('milestone', '里程碑'),
-};
-
-/** Swatches of the legend, drawn with the chart's own patterns. */
-export const TIMELINE_LEGEND: readonly { readonly text: Bilingual; readonly image: SvgNode }[] = [
-  ...(['up', 'degraded', 'down', 'none'] as const).map((state) => ({
-    text: STATE_WORDS[state],
-    image: el(
-      'svg',
-      { viewBox: '0 0 26 26', class: 'swatch', 'aria-hidden': 'true' },
-      el('rect', {
-        x: 0,
-        y: BAND_SHAPE[state].inset,
-        width: 26,
-        height: BAND - 2 * BAND_SHAPE[state].inset,
-        class: `band-${state}`,
-        fill: BAND_SHAPE[state].fill,
-      }),
-    ),
-  })),
-  ...(['detect', 'decide', 'act', 'recovered', 'milestone'] as const).map((kind) => ({
-    text: MARK_WORDS[kind],
-    image: el(
-      'svg',
-      { viewBox: '-8 -8 16 16', class: 'swatch', 'aria-hidden': 'true' },
-      el('polygon', { points: SIGNS[kind], class: `mark mark-${kind}` }),
-    ),
-  })),
-];

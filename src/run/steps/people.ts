@@ -1,6 +1,5 @@
 import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
-import { type Outcome, worstOutcome } from '../../core/outcome.js';
 import { bi } from '../../core/text.js';
 import type { Run } from '../context.js';
 import { passed, type StepOf, type StepResult } from './result.js';
@@ -28,9 +27,10 @@ export async function manual(run: Run, step: StepOf<'manual'>, signal: AbortSign
   return { outcome: done ? 'pass' : 'fail', reason, answeredBy };
 }
 
-/** The answers are findings of the review; a missing file is one too. */
+/** Looking is the step: a no is a finding about the document, and the review was held. What nobody could tell was not. */
 export async function document(run: Run, step: StepOf<'document'>, signal: AbortSignal): Promise<StepResult> {
-  const outcomes: Outcome[] = [];
+  let notYes = 0;
+  let untold = 0;
   let by: string | null = null;
   for (const [index, spec] of step.documents.entries()) {
     const exists = spec.path === undefined ? null : existsSync(resolve(run.drillDir, spec.path));
@@ -49,14 +49,14 @@ export async function document(run: Run, step: StepOf<'document'>, signal: Abort
       note,
       answeredBy,
     });
-    outcomes.push(exists === false || answer === 'no' ? 'fail' : answer === 'yes' ? 'pass' : 'unknown');
+    if (exists === false || answer !== 'yes') notYes += 1;
+    if (answer === 'unknown') untold += 1;
     by = answeredBy;
   }
-  const notYes = outcomes.filter((outcome) => outcome !== 'pass').length;
-  const of = outcomes.length;
+  const of = step.documents.length;
   const reason =
     notYes === 0 ? null : bi(`${notYes} of ${of} questions without a yes`, `${of} 个问题中有 ${notYes} 个未得到“是”`);
-  return { outcome: worstOutcome(outcomes), reason, answeredBy: by };
+  return { outcome: untold === 0 ? 'pass' : 'unknown', reason, answeredBy: by };
 }
 
 export async function situation(run: Run, step: StepOf<'situation'>, signal: AbortSignal): Promise<StepResult> {
