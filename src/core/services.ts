@@ -40,6 +40,8 @@ export interface Traffic {
 export interface TrafficOptions {
   readonly cluster: Cluster;
   readonly spec: TrafficSpec;
+  /** Services of others that the drill damages: readers look at them too, or their outage would go unseen. */
+  readonly watched?: readonly string[];
   readonly runId: string;
   readonly clock: Clock;
   readonly append: (body: EventBody) => JournalEvent;

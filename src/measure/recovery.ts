@@ -56,16 +56,42 @@ function recoveryOf(question: Question): RecoveryMeasurement {
     ...base,
     recoveredMs: found.endedMs,
     recoveryMs: found.endedMs - fault.effectiveAtMs,
-    errorMs: found.endedMs - (before?.issuedMs ?? fault.effectiveAtMs) + fault.bracketMs,
+    errorMs:
+      Math.max(found.endedMs - (before?.issuedMs ?? fault.effectiveAtMs), unseenMs(question, search.index)) +
+      fault.bracketMs,
     state: 'recovered',
-    why: search.interrupted ? INTERRUPTED : null,
+    why: search.interrupted ? INTERRUPTED : untried(track, fault, found) ? UNTRIED : null,
   };
+}
+
+/**
+ * After a fault on data each service comes back by itself, and a reader looks at one after the other: how long after
+ * the found success it took until each had been looked at.
+ */
+function unseenMs({ track, fault }: Question, index: number): number {
+  if (fault.scope !== 'data' || track.operation !== 'discover') return 0;
+  const unseen = new Set(track.samples.slice(0, index).map((sample) => sample.entry));
+  const foundMs = track.samples[index]?.endedMs ?? 0;
+  let seenMs = foundMs;
+  for (const { entry, endedMs } of track.samples.slice(index)) {
+    if (unseen.size === 0) break;
+    if (unseen.delete(entry)) seenMs = Math.max(seenMs, endedMs);
+  }
+  return seenMs - foundMs;
 }
 
 const INTERRUPTED = bi(
   'a further fault took effect before this one had been stable for long enough, so its outage counts too',
   '在达到稳定时长之前又有故障生效，因此其中断时间也计入',
 );
+
+const UNTRIED = bi(
+  'nothing was tried while the writers were paused for the restore, so it may have been back earlier',
+  '恢复期间写入客户端已暂停、没有任何尝试，实际恢复可能更早',
+);
+
+const untried = (track: SampleTrack, fault: ConfirmedFault, found: Sample): boolean =>
+  track.pauses.some((pause) => pause.fromMs < found.issuedMs && pause.toMs > fault.effectiveAtMs);
 
 interface Window {
   readonly from: number;

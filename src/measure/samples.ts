@@ -5,6 +5,7 @@ import { isHousekeeper } from './run.js';
 
 export interface Sample {
   readonly seq: number;
+  readonly entry: string;
   readonly issuedMs: number;
   readonly endedMs: number;
   readonly ok: boolean;
@@ -43,8 +44,9 @@ export function trackSamples(index: EventIndex, operation: JudgedOperation, stab
     .of('attempt')
     .filter((attempt) => attempt.op === operation && attempt.issuedMs < limitMs)
     // A request that hung until the undo freed it was not served by a recovered registry.
-    .map(({ seq, issuedMs, endedMs, outcome }) => ({
+    .map(({ seq, entry, issuedMs, endedMs, outcome }) => ({
       seq,
+      entry,
       issuedMs,
       endedMs,
       ok: outcome === 'ok' && (horizonMs === null || endedMs <= horizonMs),

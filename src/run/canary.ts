@@ -1,4 +1,5 @@
-import type { TrafficSpec } from '../core/drill.js';
+import { isCanary } from '../core/canary.js';
+import { type Drill, flatSteps, type TrafficSpec } from '../core/drill.js';
 import { invariant } from '../core/errors.js';
 import type { Outcome } from '../core/outcome.js';
 import type { Traffic } from '../core/services.js';
@@ -27,6 +28,7 @@ export async function startTraffic(run: Run): Promise<readonly Outcome[]> {
   const traffic = run.services.startTraffic({
     cluster: clusterOf(run),
     spec,
+    watched: damagedServices(run.drill),
     runId: run.runId,
     clock,
     append: run.sink.append,
@@ -44,6 +46,15 @@ export async function startTraffic(run: Run): Promise<readonly Outcome[]> {
   if (bad === null) return run.stop.signal.aborted ? ['skipped'] : ['pass'];
   run.stop.request({ cause: 'step-failed', detail: bad });
   return ['fail'];
+}
+
+/** Services named by a fault or a partial restore. */
+function damagedServices(drill: Drill): readonly string[] {
+  const named = flatSteps(drill).flatMap(({ step }) => {
+    if (step.verb === 'inject') return typeof step.params.service === 'string' ? [step.params.service] : [];
+    return step.verb === 'restore' && step.service !== undefined ? [step.service] : [];
+  });
+  return [...new Set(named)].filter((service) => !isCanary(service));
 }
 
 const startFailed = (ended: { readonly ended: 'late' } | { readonly ended: 'thrown'; readonly error: unknown }) => {

@@ -2,7 +2,9 @@
 import { setMaxListeners } from 'node:events';
 
 import type { Snapshot } from '../core/backup.js';
+import { WorldError } from '../core/errors.js';
 import type { BodyOf } from '../core/journal.js';
+import { askInTurn } from '../core/members.js';
 import type { ExpectedEntries } from '../core/probe.js';
 import type { TrafficOptions } from '../core/services.js';
 import { type Bilingual, bi } from '../core/text.js';
@@ -13,7 +15,10 @@ import { Owners } from './owners.js';
 import { canaryServices } from './population.js';
 import { createReader } from './reader.js';
 import { createSchedule, type Schedule } from './schedule.js';
+import { Witness } from './witness.js';
 import { Writer } from './writer.js';
+
+const WATCH_LIMIT_MS = 5_000;
 
 type WriterState = BodyOf<'traffic.writers'>['state'] | 'waiting';
 
@@ -22,6 +27,8 @@ export class CanaryTraffic {
   readonly #attempts: Attempts;
   readonly #services: readonly string[];
   readonly #expectation = new Expectation();
+  readonly #witness = new Witness();
+  readonly #watched: readonly string[];
   readonly #ending = new AbortController();
   readonly #schedule: Schedule;
   readonly #owners: Owners;
@@ -40,13 +47,15 @@ export class CanaryTraffic {
     this.#options = options;
     this.#attempts = attempts;
     this.#services = canaryServices(runId, spec.services);
+    this.#watched = options.watched ?? [];
     this.#schedule = createSchedule(clock);
     const common = { attempts, expectation: this.#expectation, services: this.#services, clock };
     const { instances, leaseMs, requestLimitMs: limitMs } = spec;
     this.#owners = new Owners({ ...common, instances, leaseMs, limitMs, signal: this.#ending.signal });
     this.#writer = new Writer({ ...common, maxEntries: spec.maxEntries - instances });
     const onJudged = this.#onJudged.bind(this);
-    this.#read = createReader({ ...common, turns, onJudged });
+    const read = { ...common, services: [...this.#services, ...this.#watched], witness: this.#witness };
+    this.#read = createReader({ ...read, turns, onJudged });
   }
 
   async start(): Promise<void> {
@@ -55,11 +64,22 @@ export class CanaryTraffic {
     append({ type: 'traffic.started', spec, services: this.#services });
     // Renewals begin at once: the first lease must not lapse while the last instance registers.
     this.#stream(this.#owners.renewalsPerSecond, (n, dueMs) => this.#owners.renew(n, dueMs));
+    await this.#watch();
     await this.#owners.registerAll();
     this.#attempts.assertSound();
     if (this.#ending.signal.aborted) return;
     this.#stream(spec.readsPerSecond, this.#read);
     if (this.#writers === 'waiting') this.#startWrites();
+  }
+
+  async #watch(): Promise<void> {
+    const { cluster, clock } = this.#options;
+    for (const service of this.#watched) {
+      const options = { clock, limitMs: WATCH_LIMIT_MS, signal: this.#ending.signal };
+      const answer = await askInTurn(cluster.registry, (client, limits) => client.discover(service, limits), options);
+      if (answer.outcome === 'ok') this.#witness.expect(service, answer.value);
+      else throw notListed(service, answer.reason);
+    }
   }
 
   async pauseWriters(why: Bilingual): Promise<void> {
@@ -85,6 +105,13 @@ export class CanaryTraffic {
     const atMs = this.#options.clock.monotonicMs();
     const services = this.#services.filter((name) => scope.service === null || name === scope.service);
     const archived = new Map(snapshot.services.map(({ name, instances }) => [name, instances]));
+    for (const service of this.#watched.filter((name) => scope.service === null || name === scope.service)) {
+      const entries = archived.get(service) ?? [];
+      this.#witness.expect(
+        service,
+        entries.map(({ id, leased }) => ({ instance: id, leased })),
+      );
+    }
     let kept = 0;
     let dropped = 0;
     for (const service of services) {
@@ -141,3 +168,9 @@ export class CanaryTraffic {
     for (const instance of missing) void this.#owners.missing(`${service}/${instance}`);
   }
 }
+
+const notListed = (service: string, reason: string): WorldError =>
+  new WorldError({
+    code: 'registry-unreachable',
+    message: bi(`the instances of ${service} could not be listed: ${reason}`, `无法列出 ${service} 的实例：${reason}`),
+  });

@@ -2,10 +2,12 @@
 import { invariant } from '../core/errors.js';
 import type { Attempts } from './attempts.js';
 import type { Expectation } from './expectation.js';
+import type { Witness } from './witness.js';
 
 export interface ReaderOptions {
   readonly attempts: Attempts;
   readonly expectation: Expectation;
+  readonly witness: Witness;
   readonly services: readonly string[];
   /** How many reads in a row ask for the same service (each node in turn). */
   readonly turns: number;
@@ -15,7 +17,7 @@ export interface ReaderOptions {
 
 /** Makes the function that performs the n-th discover. */
 export function createReader(options: ReaderOptions): (n: number, dueMs: number) => Promise<void> {
-  const { attempts, expectation, services, turns, onJudged } = options;
+  const { attempts, expectation, witness, services, turns, onJudged } = options;
   return async (n, dueMs) => {
     const service = services[Math.floor(n / turns) % services.length];
     invariant(service !== undefined, 'canary traffic has at least one service');
@@ -23,7 +25,8 @@ export function createReader(options: ReaderOptions): (n: number, dueMs: number)
       { op: 'discover', entry: service, version: null, durable: false, again: false, dueMs },
       ({ client, options: limits }) => client.discover(service, limits),
       (entries, issuedMs) => {
-        const { expected, missing } = expectation.judge(service, entries, issuedMs);
+        const judged = witness.judge(service, entries) ?? expectation.judge(service, entries, issuedMs);
+        const { expected, missing } = judged;
         onJudged(service, missing, issuedMs);
         return { expected, missing: missing.length };
       },

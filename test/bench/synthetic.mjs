@@ -10,7 +10,9 @@ export const openedBody = () => {
 
 /** Bodies of a quiet run: every entry registered once and found on every node, and `reads` discoveries. */
 export function* bodiesOf({ entries, nodes, reads }) {
-  yield openedBody();
+  const opened = openedBody();
+  yield opened;
+  yield { type: 'traffic.started', spec: opened.drill.traffic, services: [] };
   yield { type: 'phase.started', phase: 'execute' };
   const attempt = (op, entry, version, at) => ({ type: 'attempt', op, entry, version, durable: op === 'register', again: false, node: 'n1', dueMs: at, issuedMs: at, endedMs: at + 1, outcome: 'ok', reason: null, expected: op === 'discover' ? 10 : null, missing: op === 'discover' ? 0 : null });
   for (let i = 0; i < entries; i++) yield attempt('register', `svc-${i % 20}/i-${i}`, i + 1, i);

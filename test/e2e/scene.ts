@@ -48,8 +48,8 @@ export function writeDrill(home: CliHome, { execute = [], phases = {}, ...parts 
 
 /** Two faults on at one time, and then nothing for a long while: said `→ hold`, both are on. */
 export const TWO_FAULTS: Steps = [
-  { id: 'freeze', inject: 'node.freeze', on: { role: 'follower' } },
   { id: 'delete', inject: 'service.delete', with: { service: 'user-service' } },
+  { id: 'freeze', inject: 'node.freeze', on: { role: 'follower' } },
   { id: 'hold', wait: '1m' },
 ];
 

@@ -5,20 +5,15 @@
 import { once } from 'node:events';
 import http from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { canaryVersion } from '../../src/core/canary.js';
 import { systemClock } from '../../src/core/clock.js';
+import { type Answer, forward, readWrite, type Upstream, type Write } from './gateway-wire.js';
 import { bendDump, bendRange, decode, type ReadLies } from './read-lies.js';
 
 /** ack-only: admitted, not passed on. drop, 503: passed on, not admitted. */
 export type WriteLie = 'ack-only' | 'drop' | '503';
 export type OutageKind = 'refuse' | 'hang' | '503' | 'slow';
 
-export interface LoggedWrite {
-  readonly op: 'put' | 'delete';
-  readonly key: string;
-  readonly value: string | null;
-  readonly version: number | null;
-  readonly leased: boolean;
+export interface LoggedWrite extends Write {
   readonly lie: WriteLie | null;
   /** True from the moment a good answer went out. */
   admitted: boolean;
@@ -37,9 +32,7 @@ export interface LyingRegistry {
   readonly close: () => Promise<void>;
 }
 
-interface State {
-  readonly target: URL;
-  readonly agent: http.Agent;
+interface State extends Upstream {
   readonly log: LoggedWrite[];
   choose: (write: LoggedWrite) => WriteLie | null;
   reads: ReadLies;
@@ -47,11 +40,6 @@ interface State {
   outage: OutageKind | null;
   closed: boolean;
   readonly slowMs: number;
-}
-
-interface Answer {
-  readonly status: number;
-  readonly body: string;
 }
 
 /** `log` may be shared by several proxies: writes are in the order in which they arrived. */
@@ -124,7 +112,8 @@ async function serve(state: State, request: http.IncomingMessage, response: http
     if (state.delayMs > 0) await systemClock.sleep(state.delayMs);
     const write = readWrite(path, body);
     if (write === null) return reply(state, response, await read(state, path, body));
-    const logged = { ...write, lie: state.choose(write) };
+    const asked = { ...write, lie: null, admitted: false };
+    const logged: LoggedWrite = { ...asked, lie: state.choose(asked) };
     state.log.push(logged);
     await answerWrite(state, { logged, path, body, response });
   } catch (error) {
@@ -186,34 +175,4 @@ async function read(state: State, path: string, body: string): Promise<Answer> {
 function reply(state: State, response: http.ServerResponse, answer: Answer): void {
   if (state.outage === 'hang') return;
   response.writeHead(answer.status, { 'content-type': 'application/json' }).end(answer.body);
-}
-
-function readWrite(path: string, body: string): LoggedWrite | null {
-  if (path !== '/v3/kv/put' && path !== '/v3/kv/deleterange') return null;
-  const asked: { key: string; value?: string; lease?: string } = JSON.parse(body);
-  const value = asked.value === undefined ? null : decode(asked.value);
-  return {
-    op: path === '/v3/kv/put' ? 'put' : 'delete',
-    key: decode(asked.key),
-    value,
-    version: value === null ? null : canaryVersion(value),
-    leased: asked.lease !== undefined,
-    lie: null,
-    admitted: false,
-  };
-}
-
-function forward(state: State, path: string, body: string): Promise<Answer> {
-  return new Promise((resolve, reject) => {
-    const headers = { 'content-type': 'application/json', 'content-length': Buffer.byteLength(body) };
-    const request = http.request(new URL(path, state.target), { method: 'POST', agent: state.agent, headers });
-    request.on('error', reject);
-    request.on('response', (response) => {
-      const chunks: Buffer[] = [];
-      response.on('data', (chunk: Buffer) => chunks.push(chunk));
-      response.on('error', reject);
-      response.on('end', () => resolve({ status: response.statusCode ?? 0, body: Buffer.concat(chunks).toString() }));
-    });
-    request.end(body);
-  });
 }

@@ -13,6 +13,8 @@ import { mark } from '../view.js';
 interface Finding {
   readonly check: string;
   readonly ok: boolean;
+  /** Nothing wrong, but worth knowing. */
+  readonly optional?: boolean;
   readonly text: Bilingual;
   readonly fix: Bilingual | null;
 }
@@ -35,7 +37,9 @@ export const doctor: Action = async ({ ctx, options }) => {
 };
 
 function print(finding: Finding, ctx: Context): void {
-  ctx.out(`${mark(ctx, finding.ok ? 'pass' : 'fail')} ${finding.check}: ${ctx.say(finding.text)}`);
+  ctx.out(
+    `${mark(ctx, finding.optional === true ? 'skipped' : finding.ok ? 'pass' : 'fail')} ${finding.check}: ${ctx.say(finding.text)}`,
+  );
   if (finding.fix !== null) ctx.out(`    ${ctx.say(bi('fix', '修复'))}: ${ctx.say(finding.fix)}`);
 }
 
@@ -132,11 +136,12 @@ async function labFindings(ctx: Context): Promise<readonly Finding[]> {
   return labs.map(({ lab, missing }) => ({
     check: `lab ${lab.name}`,
     ok: missing === null || some,
+    optional: missing !== null && some,
     text:
       missing === null
         ? bi(`${lab.product} can run here`, `${lab.product} 可在此运行`)
-        : bi(`cannot run here: ${missing.en}`, `无法在此运行：${missing.zh}`),
-    fix: missing,
+        : bi(`not here: ${missing.en}`, `不可用：${missing.zh}`),
+    fix: some ? null : missing,
   }));
 }
 

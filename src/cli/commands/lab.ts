@@ -38,9 +38,10 @@ export const list: Action = async ({ ctx }) => {
   const body = rows.map(({ lab, missing, state }) => [
     lab.name,
     ctx.say(stateText(state !== null, missing !== null)),
-    ctx.say(missing ?? lab.title),
+    ctx.say(lab.title),
   ]);
   ctx.out(table([head, ...body]));
+  for (const { lab, missing } of rows) if (missing !== null) ctx.out(`\n${lab.name}: ${ctx.say(missing)}`);
   return 0;
 };
 

@@ -18,7 +18,10 @@ export async function within<T>(
   if (options.signal?.aborted) return { outcome: 'failed', reason: 'cancelled before it was sent' };
   const limit = new AbortController();
   const cancel = (): void => limit.abort(new Error('cancelled while waiting for the answer'));
-  const timer = setTimeout(() => limit.abort(new Error(`no answer within ${Math.round(options.limitMs)} ms`)), options.limitMs);
+  const timer = setTimeout(
+    () => limit.abort(new Error(`no answer within ${Math.round(options.limitMs)} ms`)),
+    options.limitMs,
+  );
   if (options.signal !== undefined) {
     // One signal may end a thousand overlapping calls: that is no leak to warn of.
     setMaxListeners(0, options.signal);
