@@ -2,8 +2,9 @@ import { join } from 'node:path';
 import { showDuration } from '../core/duration.js';
 import type { ExitCode } from '../core/outcome.js';
 import type { Result, ResultObjective } from '../core/result.js';
-import { bi } from '../core/text.js';
+import { type Bilingual, bi } from '../core/text.js';
 import { type Context, showPath } from './context.js';
+import { codeOf } from './failure.js';
 import { mark } from './view.js';
 
 /** The end of `run`: verdict, objectives, score, issues, where the report is. The run folder is the last line. */
@@ -18,8 +19,12 @@ export function printVerdict(end: {
   if (!ctx.json && ctx.progress !== 'quiet') ctx.out(summaryText(result, ctx));
   if (!ctx.json && ctx.progress !== 'quiet')
     ctx.out(`${ctx.say(bi('report', '报告'))}: ${showPath(join(end.runDir, 'report.html'), ctx)}`);
+  if (end.exitCode === codeOf('still-on')) ctx.err(ctx.say(stillOnText(result.runId)));
   ctx.err(showPath(end.runDir, ctx));
 }
+
+export const stillOnText = (runId: string): Bilingual =>
+  bi(`Still on. Undo with: firedrill recover ${runId}`, `仍未撤销。请运行：firedrill recover ${runId}`);
 
 export function summaryText(result: Result, ctx: Context): string {
   return [

@@ -50,7 +50,7 @@ const LINES: LineOf = {
   'fault.confirmed': (event, ctx, say) =>
     `    ${mark(ctx, event.bitten === true ? 'pass' : 'fail')} ${say('effect', '生效')} ${[event.fault, ...event.nodes].join(' ')}: ${ctx.say(event.detail)}`,
   'undo.reverted': (event, ctx, say) =>
-    `    ${mark(ctx, event.reverted ? 'pass' : 'error')} ${say('undone', '已撤销')} ${event.undoer}: ${ctx.say(event.detail)}`,
+    `    ${mark(ctx, event.reverted ? 'pass' : 'error')} ${event.reverted ? say('undone', '已撤销') : say('NOT undone', '未能撤销')} ${event.undoer}: ${ctx.say(event.detail)}`,
   'backup.substep': (event, ctx) => substepLine(event, ctx),
   'restore.substep': (event, ctx) => substepLine(event, ctx),
   'traffic.started': ({ spec }, _ctx, say) =>

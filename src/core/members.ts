@@ -1,5 +1,5 @@
 /** What the members of a registry say of each other, seen from outside. */
-import type { Clock } from './clock.js';
+import { type Clock, pollUntil } from './clock.js';
 import type { Answer, CallOptions, MemberStatus, NodeClient, Registry } from './registry.js';
 
 export interface MemberView {
@@ -43,4 +43,22 @@ export async function askInTurn<T>(
     reasons.push(`${node}: ${answer.reason}`);
   }
   return { outcome: 'unknown', reason: reasons.join('; ') };
+}
+
+/** An election takes a second or two; one that a node's return has started may be followed by another. */
+const ELECTED_WITHIN_MS = 15_000;
+
+/** For undoing, which must not fail on an election: asks again until a node answers ok. Only for what may be repeated. */
+export async function askPatiently<T>(
+  registry: Registry,
+  ask: (client: NodeClient, options: CallOptions) => Promise<Answer<T>>,
+  options: CallOptions & { readonly clock: Clock },
+): Promise<Answer<T>> {
+  const { clock, signal } = options;
+  const { value } = await pollUntil(
+    () => askInTurn(registry, ask, options),
+    ({ outcome }) => outcome === 'ok',
+    { clock, withinMs: ELECTED_WITHIN_MS, everyMs: 200, ...(signal && { signal }) },
+  );
+  return value;
 }

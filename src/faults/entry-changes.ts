@@ -2,7 +2,7 @@
 import { isCanary } from '../core/canary.js';
 import { WorldError } from '../core/errors.js';
 import type { RevertResult, World } from '../core/fault.js';
-import { askInTurn } from '../core/members.js';
+import { askInTurn, askPatiently } from '../core/members.js';
 import { inParallel } from '../core/parallel.js';
 import type { Answer, CallOptions, Entry, NodeClient } from '../core/registry.js';
 import { type Bilingual, bi } from '../core/text.js';
@@ -19,6 +19,12 @@ export const ask = <T>(
 ): Promise<Answer<T>> => {
   const { clock, signal } = world;
   return askInTurn(world.cluster.registry, request, { clock, limitMs: CALL_LIMIT_MS, ...(signal && { signal }) });
+};
+
+/** The undo of a node just before this one may have started an election. */
+const askOn: typeof ask = (world, request) => {
+  const { clock, signal } = world;
+  return askPatiently(world.cluster.registry, request, { clock, limitMs: CALL_LIMIT_MS, ...(signal && { signal }) });
 };
 
 export async function deleteEntries(world: World, entries: readonly Entry[]): Promise<void> {
@@ -45,7 +51,7 @@ export async function putBack(world: World, recorded: readonly Entry[]): Promise
   const durable = recorded.filter(({ leased }) => !leased);
   const services = [...new Set(durable.map(({ service }) => service))];
   const lists = await inParallel(services, REQUESTS_AT_ONCE, (service) =>
-    ask(world, (client, options) => client.discover(service, options)),
+    askOn(world, (client, options) => client.discover(service, options)),
   );
   const unread = lists.flatMap((list) => (list.outcome === 'ok' ? [] : [list.reason]));
   if (unread.length > 0) return { reverted: false, detail: notReadable(unread) };
@@ -53,7 +59,7 @@ export async function putBack(world: World, recorded: readonly Entry[]): Promise
   const missing = durable.filter((entry) => !held.has(keyOf(entry)));
   const reasons = await inParallel(missing, REQUESTS_AT_ONCE, async (entry) => {
     const { service, instance, value } = entry;
-    const answer = await ask(world, (client, options) => client.register({ service, instance, value }, options));
+    const answer = await askOn(world, (client, options) => client.register({ service, instance, value }, options));
     return answer.outcome === 'ok' ? [] : [`${keyOf(entry)} (${answer.reason})`];
   });
   const failed = reasons.flat();

@@ -11,7 +11,7 @@ import { tearDown } from './down.js';
 import { labDir, readRecord, writeRecord } from './folder.js';
 import type { LabKind } from './kind.js';
 import { requireFreePorts } from './ports.js';
-import { type Rise, seed, untilReady } from './ready.js';
+import { type Rise, removeMarks, seed, untilReady } from './ready.js';
 
 export function makeLab(kind: LabKind, clock: Clock): Lab {
   const { name, title, product, missing } = kind;
@@ -70,6 +70,7 @@ async function bringUp({ kind, dir, clock, signal }: Rising): Promise<LabState> 
   const rise: Rise = { lab, settleMs, clock, ...(signal === undefined ? {} : { signal }) };
   await untilReady(nodes, rise);
   if (!seeded) await seed(nodes, rise);
+  await removeMarks(nodes, rise);
   stopIfInterrupted(lab, signal);
   await writeRecord(dir, { nodes, seeded: true, starter });
   return stateOf(kind, nodes);

@@ -42,6 +42,14 @@ export async function seed(nodes: readonly NodeSpec[], rise: Rise): Promise<void
   const [first] = nodes;
   await untilDone(nodes, rise, async () => {
     for (const { key, value } of DEMO_DATA) await post(first, '/v3/kv/put', { key: b64(key), value: b64(value) });
+    return null;
+  });
+}
+
+/** Takes away what asking the nodes for a write left in them. */
+export async function removeMarks(nodes: readonly NodeSpec[], rise: Rise): Promise<void> {
+  const [first] = nodes;
+  await untilDone(nodes, rise, async () => {
     const range_end = b64(`${READY_FOLDER.slice(0, -1)}0`);
     await post(first, '/v3/kv/deleterange', { key: b64(READY_FOLDER), range_end });
     return null;

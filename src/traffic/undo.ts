@@ -3,6 +3,7 @@ import { isCanaryOf } from '../core/canary.js';
 import { pollUntil } from '../core/clock.js';
 import { invariant } from '../core/errors.js';
 import type { RevertResult, UndoData, Undoer, World } from '../core/fault.js';
+import { askPatiently } from '../core/members.js';
 import type { Entry } from '../core/registry.js';
 import { type Bilingual, bi } from '../core/text.js';
 
@@ -89,16 +90,18 @@ async function removeAll(world: World, entries: readonly Entry[]): Promise<Bilin
 
 /** Removing is harmless to repeat, so the next node may be asked after any failure. */
 async function remove(world: World, entry: Entry): Promise<Bilingual | null> {
-  const { registry } = world.cluster;
-  const reasons: string[] = [];
-  for (const node of registry.nodes) {
-    const answer = await registry.client(node).deregister(entry, { limitMs: CALL_LIMIT_MS });
-    if (answer.outcome === 'ok') return null;
-    reasons.push(`${node}: ${answer.reason}`);
-  }
+  const { clock, signal } = world;
+  const answer = await askPatiently(world.cluster.registry, (client, options) => client.deregister(entry, options), {
+    clock,
+    limitMs: CALL_LIMIT_MS,
+    ...(signal && { signal }),
+  });
+  if (answer.outcome === 'ok') return null;
   const key = `${entry.service}/${entry.instance}`;
-  const seen = reasons.join('; ');
-  return bi(`no node removed the canary entry ${key} (${seen})`, `没有节点删除金丝雀条目 ${key}（${seen}）`);
+  return bi(
+    `no node removed the canary entry ${key} (${answer.reason})`,
+    `没有节点删除金丝雀条目 ${key}（${answer.reason}）`,
+  );
 }
 
 async function removedEverywhere(world: World, runId: string, removed: number): Promise<RevertResult> {

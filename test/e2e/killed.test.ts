@@ -2,7 +2,7 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { type CliHome, cliHome, processesWith, said, type Started, until } from '../support/cli.js';
+import { type CliHome, cliHome, processesWith, type Started, said, until } from '../support/cli.js';
 import {
   agreedContent,
   contentOf,

@@ -1,7 +1,6 @@
-import { existsSync } from 'node:fs';
 import { userInfo } from 'node:os';
-import { join } from 'node:path';
 import { systemClock } from '../../core/clock.js';
+import { describeError } from '../../core/errors.js';
 import { bootId } from '../../core/process-table.js';
 import { bi } from '../../core/text.js';
 import { resumeJournal } from '../../journal/index.js';
@@ -35,11 +34,14 @@ export const recover: Action = async ({ ctx, args }) => {
     );
   else if (report.runs.length === 0)
     ctx.out(ctx.say(bi('Nothing to recover: nothing is left on.', '无需恢复：没有残留。')));
-  for (const run of report.runs) await conclude(run, ctx);
-  return report.runs.every((run) => run.clean) ? 0 : codeOf('still-on');
+  let reported = true;
+  for (const run of report.runs) reported = conclude(run, ctx) && reported;
+  if (!report.runs.every((run) => run.clean)) return codeOf('still-on');
+  return reported ? 0 : codeOf('output-failed');
 };
 
-async function conclude(run: RecoveredRun, ctx: Context): Promise<void> {
+/** Says what became of the run and writes its report. False = the world is clean, but the report could not be written. */
+function conclude(run: RecoveredRun, ctx: Context): boolean {
   if (!ctx.json)
     ctx.out(
       ctx.say(
@@ -53,7 +55,13 @@ async function conclude(run: RecoveredRun, ctx: Context): Promise<void> {
     );
   for (const left of run.left) ctx.err(`  ✗ ${ctx.say(left.what)}`);
   for (const failed of run.failed) ctx.err(`  ✗ ${failed.undo}: ${ctx.say(failed.detail)}`);
-  if (!existsSync(join(run.runDir, 'journal.jsonl'))) return;
-  writeReports(evaluate(run.runDir), run.runDir);
+  if (run.journal.state === 'absent') return true;
+  try {
+    writeReports(evaluate(run.runDir), run.runDir);
+  } catch (error) {
+    ctx.err(`  ✗ ${ctx.say(describeError(error))}`);
+    return false;
+  }
   ctx.err(showPath(run.runDir, ctx));
+  return true;
 }

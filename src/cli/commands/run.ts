@@ -14,7 +14,7 @@ import { codeOf } from '../failure.js';
 import { type Interrupts, listenForInterrupts, type StopReason } from '../interrupts.js';
 import { peopleOf } from '../people/choose.js';
 import { printRefusals } from '../print-plan.js';
-import { printVerdict } from '../print-verdict.js';
+import { printVerdict, stillOnText } from '../print-verdict.js';
 import { performRun } from '../run-flow.js';
 import { endSession, openSession, type Session } from '../session.js';
 
@@ -66,7 +66,9 @@ async function planAndRun(job: {
   const plan = await planOrRefuse(file, session, ctx);
   if (plan === null || interrupts.stop.aborted) {
     const clean = await endSession(session, ctx);
-    return clean ? codeOf('refused') : codeOf('still-on');
+    if (clean) return codeOf('refused');
+    ctx.err(ctx.say(stillOnText(job.runId)));
+    return codeOf('still-on');
   }
   const done = await performRun({ ...job, ctx, plan });
   const conditions = new Set<ExitId>([
@@ -108,12 +110,7 @@ function interruptsOf(ctx: Context, runId: string, live: { readonly session: Ses
     onSecond: () => {
       const left = live.session?.state.outstanding() ?? [];
       for (const undo of left) ctx.err(`  ${undo.undoer} ${undo.nodes.join(', ')} (${undo.step})`);
-      if (left.length > 0)
-        ctx.err(
-          ctx.say(
-            bi(`Still on. Undo with: firedrill recover ${runId}`, `仍未撤销。请运行：firedrill recover ${runId}`),
-          ),
-        );
+      if (left.length > 0) ctx.err(ctx.say(stillOnText(runId)));
       process.exit(codeOf(left.length > 0 ? 'still-on' : 'second-interrupt'));
     },
   });

@@ -21,7 +21,7 @@ export function refuseShared(root: string, runId: string, keys: readonly string[
 }
 
 /** Removes what dead runs left here that have nothing to undo. To be called under the lock of the root. */
-export function sweepDead({ root, me }: StateRoot, ownRunId: string): void {
+export function sweepDead({ root, me }: StateRoot, ownRunId: string | null): void {
   const known = new Map(listRuns(root).map((run) => [run.runId, run]));
   for (const runId of runIds(root)) {
     const run = known.get(runId);

@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { join } from 'node:path';
+import { isAbsolute, join } from 'node:path';
 import { describeError } from '../../core/errors.js';
 import type { ResumedJournal } from '../../core/journal.js';
 import { type Bilingual, bi } from '../../core/text.js';
@@ -55,7 +55,8 @@ export async function recoverRun(
 
 function openRunJournal(run: RunStateSummary, options: RecoverOptions): OpenedJournal {
   const path = join(run.runDir, 'journal.jsonl');
-  if (!existsSync(path)) {
+  // A relative path would be somebody else's journal in the working directory.
+  if (!isAbsolute(path) || !existsSync(path)) {
     return { state: 'absent', why: bi(`there is no journal ${path}`, `没有日志 ${path}`) };
   }
   try {

@@ -6,10 +6,13 @@ import type { ResumeJournal } from '../../core/journal.js';
 import { ownProcess } from '../../core/process-table.js';
 import type { Cluster, TargetBinding } from '../../core/target.js';
 import { type Bilingual, bi } from '../../core/text.js';
+import { sweepDead } from './claim.js';
 import { type Attempt, type Owner, tryExclusive } from './exclusive.js';
+import { removeEmptyRoot, removeLockRemains, type StateRoot, withRootLock } from './folder.js';
 import { listRuns, type RunStateSummary } from './list.js';
 import { recoverLock } from './recover-lock.js';
 import { type RecoveredRun, recoverRun } from './recover-run.js';
+import { runIds } from './run-file.js';
 import { isSystemError } from './system-error.js';
 
 export interface RecoverOptions {
@@ -54,7 +57,18 @@ export async function recoverRuns(options: RecoverOptions): Promise<RecoverRepor
     return { runs };
   } finally {
     for (const { release } of held) release();
+    await sweep({ root: options.root, me, clock: options.clock });
   }
+}
+
+/** Runs that were killed before they had changed anything leave a folder that nobody else would take away. */
+async function sweep(place: StateRoot): Promise<void> {
+  if (runIds(place.root).length === 0) return;
+  await withRootLock(place, () => {
+    sweepDead(place, null);
+    removeLockRemains(place.root);
+  });
+  removeEmptyRoot(place.root);
 }
 
 function chooseRuns(options: Pick<RecoverOptions, 'root' | 'runId'>): readonly RunStateSummary[] {
