@@ -5,8 +5,8 @@ import { countsOf, type SnapshotCounts } from './snapshot.js';
 
 export const SNAPSHOT = 'snapshot.json';
 export const MANIFEST = 'manifest.json';
-export const SHA256_SUMS = 'backup.sha256';
-export const MD5_SUMS = 'backup.md5';
+const SHA256_SUMS = 'backup.sha256';
+const MD5_SUMS = 'backup.md5';
 
 export interface Part {
   readonly name: string;
@@ -71,7 +71,7 @@ export function archiveParts(
 }
 
 /** As `sha256sum` and `md5sum` print it, so that their `-c` reads it after unpacking. */
-export function sums(algorithm: 'sha256' | 'md5', parts: readonly Part[]): Part {
+function sums(algorithm: 'sha256' | 'md5', parts: readonly Part[]): Part {
   const lines = parts.map(({ name, bytes }) => `${digest(algorithm, bytes)}  ${name}\n`);
   return { name: algorithm === 'sha256' ? SHA256_SUMS : MD5_SUMS, bytes: Buffer.from(lines.join('')) };
 }

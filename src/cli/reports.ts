@@ -24,7 +24,7 @@ export interface Evaluation {
 export function evaluate(runDir: string): Evaluation {
   const reading = readJournal(join(runDir, 'journal.jsonl'));
   const opened = openedOf(reading.events, runDir);
-  const measurements = measure(reading.events, { cut: reading.cut });
+  const measurements = measure(reading.events);
   const scored = score(measurements, opened);
   const issues = findIssues(measurements, scored.score, opened);
   const { outcome, conditions } = verdict(measurements, scored.score, opened);

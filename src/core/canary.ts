@@ -1,6 +1,6 @@
 /** How canary entries look, so that traffic, the ledger and the clean-up agree on what is ours. */
 
-export const CANARY_PREFIX = 'firedrill-canary';
+const CANARY_PREFIX = 'firedrill-canary';
 
 /** Service names of a run: `firedrill-canary-<run>-00` …; `-scratch` for functional probes. */
 export const canaryService = (runId: string, index: number): string =>

@@ -5,7 +5,7 @@ import type { Cluster } from './target.js';
 import { bi } from './text.js';
 
 /** A practice cluster that was taken down: no process, no files. What was broken in it is gone with it. */
-export async function labIsGone({ binding, driver }: Cluster): Promise<boolean> {
+async function labIsGone({ binding, driver }: Cluster): Promise<boolean> {
   if (binding.lab === null) return false;
   const left = await Promise.all(
     binding.nodes.map(async (node) => {

@@ -70,8 +70,7 @@ export function nodeStateOf(row: ProcessRow | null): NodeState {
 }
 
 /** Where a node that we start writes what it says; null = nowhere, because its data is not known. */
-export const nodeLogPath = (node: NodeSpec): string | null =>
-  node.data === undefined ? null : `${node.data}.firedrill.log`;
+const nodeLogPath = (node: NodeSpec): string | null => (node.data === undefined ? null : `${node.data}.firedrill.log`);
 
 /** Starts the node unless it runs, in a session of its own, so that it outlives us and our terminal. */
 export async function startNodeProcess(node: NodeSpec, clock: Clock): Promise<NodeState> {

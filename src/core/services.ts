@@ -135,9 +135,6 @@ export type SituationAnswer =
     }
   | { readonly played: false; readonly why: string; readonly answeredBy: string | null };
 
-/** What the live view sees: the journal's own events as they are written. */
-export type Observer = (event: JournalEvent) => void;
-
 export interface Services {
   readonly clock: Clock;
   readonly faults: Catalog<Fault>;

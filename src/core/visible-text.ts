@@ -21,7 +21,7 @@ export function quoted(value: unknown, maxCells = 60): string {
 /** Display cells: a Han character takes two. */
 export const cells = (text: string): number => stringWidth(text);
 
-export function cutToCells(text: string, maxCells: number): string {
+function cutToCells(text: string, maxCells: number): string {
   if (text.length <= maxCells && cells(text) <= maxCells) return text;
   let cut = '';
   let width = 0;

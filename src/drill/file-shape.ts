@@ -94,7 +94,7 @@ const scoring = object(
 );
 
 /** Everything a drill file may say. */
-export const drillFileFields = (catalogs: DrillCatalogs, step: Shape<Step>) => ({
+const drillFileFields = (catalogs: DrillCatalogs, step: Shape<Step>) => ({
   apiVersion: required(
     nameOf(['firedrill/v1'], bi('a version of this format', '格式版本')),
     'firedrill/v1',

@@ -1,4 +1,4 @@
 export { initFiles } from './init.js';
-export { type DrillInput, loadDrill, loadTarget } from './load.js';
+export { loadDrill, loadTarget } from './load.js';
 export { planDrill } from './plan.js';
 export { drillSchema } from './schema.js';

@@ -7,8 +7,8 @@ import type { Probe } from '../core/probe.js';
 import { isMapValue } from '../core/shape.js';
 import { type Bilingual, bi } from '../core/text.js';
 import { quoted } from '../core/visible-text.js';
+import type { Checked } from './earlier-step.js';
 import type { OutlineStep } from './outline.js';
-import type { Checked } from './references.js';
 
 const TOUCHES_WORLD: readonly Verb[] = ['inject', 'heal', 'recover', 'backup', 'restore'];
 

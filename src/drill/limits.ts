@@ -5,7 +5,7 @@ import { type Bilingual, bi } from '../core/text.js';
 import { quoted } from '../core/visible-text.js';
 import type { DocumentPath } from '../core/yaml-document.js';
 import { DEFAULT_MAX_DURATION_MS } from './build.js';
-import type { Checked } from './references.js';
+import type { Checked } from './earlier-step.js';
 
 export function checkLimits({ document, value, outline }: Checked): void {
   const safety = isMapValue(value.safety) ? value.safety : {};

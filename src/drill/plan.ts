@@ -1,9 +1,7 @@
 import type { Catalog } from '../core/catalog.js';
-import type { Clock } from '../core/clock.js';
 import type { Drill, NodeSpec } from '../core/drill.js';
 import type { Fault } from '../core/fault.js';
 import type { LoadedDrill, PlannedStep, PlannedTarget, PlanResult, Refusal } from '../core/plan.js';
-import type { Probe } from '../core/probe.js';
 import type { Cluster } from '../core/target.js';
 import { bi } from '../core/text.js';
 import { type StepBinding, walkDrill } from './guard.js';
@@ -16,8 +14,6 @@ export interface PlanInput {
   /** Null for a drill without a target. */
   readonly cluster: Cluster | null;
   readonly faults: Catalog<Fault>;
-  readonly probes: Catalog<Probe>;
-  readonly clock: Clock;
 }
 
 const NO_NODES: LiveTarget = { nodes: [], states: new Map(), leader: null, voters: [], quorum: 0, silent: new Map() };

@@ -32,7 +32,7 @@ const when = object(
 );
 
 /** What every step may say, whatever its verb. */
-export const commonFields = {
+const commonFields = {
   id: optional(
     stepId,
     'name of the step; default: verb and object, as in inject-node.kill',

@@ -5,7 +5,7 @@ import { bi } from '../core/text.js';
 import { quoted } from '../core/visible-text.js';
 import { name, word } from './words.js';
 
-export const DEFAULT_PREFIX = '/services/';
+const DEFAULT_PREFIX = '/services/';
 
 const url = line(bi('a URL such as http://127.0.0.1:2379', 'URL，例如 http://127.0.0.1:2379'), {
   pattern: '^https?://[^\\s/?#]+/?$',

@@ -12,7 +12,7 @@ import { type VerbSpec, verbSpec } from './verb.js';
 import { anyDuration, innerPath, name, stepId, word } from './words.js';
 
 /** Where backups of a drill go when it says nothing: a folder of the run's archives. */
-export const DEFAULT_BACKUP_FOLDER = 'backups';
+const DEFAULT_BACKUP_FOLDER = 'backups';
 
 /** The verb table: loading, the JSON Schema and the help all come from it. `step` is the shape of a member of a group. */
 export function verbTable(catalogs: DrillCatalogs, step: Shape<Step>): readonly VerbSpec[] {

@@ -3,8 +3,8 @@ import { OUTCOMES, type Outcome } from '../core/outcome.js';
 import { isMapValue } from '../core/shape.js';
 import { bi } from '../core/text.js';
 import { quoted } from '../core/visible-text.js';
+import { type Checked, earlierStep } from './earlier-step.js';
 import type { OutlineStep } from './outline.js';
-import { type Checked, earlierStep } from './references.js';
 
 /** How a step with this verb can end while the drill still goes on. An error of ours, or a stop, ends the drill. */
 const ENDINGS: Readonly<Record<Verb, readonly Outcome[]>> = {

@@ -61,7 +61,7 @@ const MAX_RATE = 5_000;
 const RATES = bi(`allowed: more than 0/s, at most ${MAX_RATE}/s`, `允许范围：大于 0/s，至多 ${MAX_RATE}/s`);
 
 const PERCENT_PATTERN = '^\\d+(?:\\.\\d+)?%$';
-export const percentSchema: JsonSchema = { type: 'string', pattern: PERCENT_PATTERN, examples: ['99%'] };
+const percentSchema: JsonSchema = { type: 'string', pattern: PERCENT_PATTERN, examples: ['99%'] };
 
 /** `99%` → 99; null when the text is no percentage from 0 to 100. */
 export function parsePercent(value: unknown): number | null {

@@ -8,7 +8,7 @@ import { dueAt } from './due.js';
 import type { IssueContext, IssueRule, Judgement, RulePass } from './rule.js';
 import { ISSUE_RULES } from './rules.js';
 
-export { type Closing, closeIssue, type Proof } from './close.js';
+export { closeIssue, type Proof } from './close.js';
 export type { RulePass } from './rule.js';
 export { openIssueSummaries, readIssueStore, recordRun, type StoredIssue } from './store.js';
 

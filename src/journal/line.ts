@@ -7,7 +7,7 @@ import type { EventBody, JournalEvent } from '../core/journal.js';
 import { type Bilingual, bi } from '../core/text.js';
 
 /** `prev` of the first line. */
-export const GENESIS = '0'.repeat(64);
+const GENESIS = '0'.repeat(64);
 
 /** Where a chain stands: the next line must follow on these. */
 export interface ChainHead {

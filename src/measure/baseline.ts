@@ -6,7 +6,7 @@ import { judgedOperations } from './objectives.js';
 import type { Reason } from './validity.js';
 
 /** semantics.md: what a baseline needs per judged operation before the first fault. */
-export const BASELINE = { attempts: 50, spanMs: 5_000, successRate: 0.99 } as const;
+const BASELINE = { attempts: 50, spanMs: 5_000, successRate: 0.99 } as const;
 
 /** Without a good baseline nobody can say what the fault changed. */
 export function baselineReasons(index: EventIndex, drill: Drill): readonly Reason[] {

@@ -8,13 +8,13 @@ export type NodeClass = 'present' | 'gone' | 'lapsed' | 'absent' | 'stale' | 'gh
 /** `other` = a value that no canary wrote. */
 export type SeenState = EntryState | 'other';
 
-export function seenOn(reading: NodeReading, entry: string): SeenState {
+function seenOn(reading: NodeReading, entry: string): SeenState {
   const version = reading.holds.get(entry);
   if (version === undefined) return 'absent';
   return version ?? 'other';
 }
 
-export function classify(
+function classify(
   history: EntryHistory,
   seen: SeenState,
   at: { readonly leases: LeaseBook; readonly atMs: number | null },

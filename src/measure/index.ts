@@ -23,13 +23,11 @@ import { measureResidue, measureSafety } from './safety.js';
 import { measurePhases, measureSteps } from './steps.js';
 import { measureValidity } from './validity.js';
 
-export { summarizeRun } from './summary.js';
-
 /**
- * `cut` is what the reader of the file says; whether the run itself broke off is told by its closing event, so that a
- * torn tail left by a later `recover` does not make a finished run an unfinished one.
+ * Whether the run broke off is told by its closing event, so that a torn tail left by a later `recover` does not make a
+ * finished run an unfinished one.
  */
-export function measure(events: readonly JournalEvent[], _options: { readonly cut: boolean }): Measurements {
+export function measure(events: readonly JournalEvent[]): Measurements {
   const index = indexEvents(events);
   const run = measureRun(index);
   const faults = measureFaults(index);

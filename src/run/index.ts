@@ -4,4 +4,4 @@ export { watchParent } from './parent.js';
 export { type ProblemEvent, recordProblem, watchProblems } from './problems/problem-file.js';
 export { newRunId } from './run-id.js';
 export type { StopReason } from './stop.js';
-export { REVERT_LIMIT_MS, type Reverting, revertAll, type UndoLog } from './undo.js';
+export type { UndoLog } from './undo.js';

@@ -78,18 +78,3 @@ async function tryRevert(record: UndoRecord, on: Reverting): Promise<RevertResul
 }
 
 const notReverted = (detail: Bilingual): RevertResult => ({ reverted: false, detail });
-
-/**
- * Reverts what is outstanding and passes the filter, newest first. Every record is tried, whatever became of the
- * others. For the caller's own records (a lab) after `executeDrill`, and for `recover`.
- */
-export async function revertAll(
-  options: Reverting & { readonly cause: RevertCause; readonly filter?: (record: UndoRecord) => boolean },
-): Promise<readonly { readonly record: UndoRecord; readonly result: RevertResult }[]> {
-  const records = options.undoLog.outstanding().filter(options.filter ?? (() => true));
-  const results = [];
-  for (const record of [...records].reverse()) {
-    results.push({ record, result: await revertRecord(record, options.cause, options) });
-  }
-  return results;
-}

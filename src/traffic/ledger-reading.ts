@@ -3,7 +3,7 @@ import { canaryVersion, isCanaryOf, scratchService } from '../core/canary.js';
 import type { BodyOf, EventBody } from '../core/journal.js';
 import type { Registry } from '../core/registry.js';
 
-export const READ_LIMIT_MS = 10_000;
+const READ_LIMIT_MS = 10_000;
 const ENTRIES_A_PART = 500;
 
 /** One look at each node, no second try; a node that cannot be read is journaled as such. */

@@ -23,7 +23,7 @@ function entry(service: string, instance: string, value: object): Entry {
   return { service, instance, value: JSON.stringify(value), leased: false };
 }
 
-export const NATIVE: Part = { name: 'antietcd-dump.json.gz', bytes: gzipSync('{"state":{}}') };
+const NATIVE: Part = { name: 'antietcd-dump.json.gz', bytes: gzipSync('{"state":{}}') };
 
 export const someSnapshot = (
   entries = ENTRIES,

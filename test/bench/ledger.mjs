@@ -7,7 +7,7 @@ export async function ledger() {
   const events = journalOf({ entries: 10_000, nodes: 5, reads: 0 });
   const once = () => {
     const started = performance.now();
-    const measured = measure(events, { cut: false });
+    const measured = measure(events);
     if (measured.ledger?.present !== 10_000) throw new Error(`expected 10,000 entries present, got ${measured.ledger?.present}`);
     return performance.now() - started;
   };

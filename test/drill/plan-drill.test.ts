@@ -2,7 +2,6 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { systemClock } from '../../src/core/clock.js';
 import type { NodeSpec } from '../../src/core/drill.js';
 import { invariant } from '../../src/core/errors.js';
 import type { Plan, PlanResult, Refusal } from '../../src/core/plan.js';
@@ -83,7 +82,7 @@ function clusterOf({
 }
 
 const planned = (text: string, sketch: Sketch = {}): Promise<PlanResult> =>
-  planDrill({ loaded: load(text), cluster: clusterOf(sketch), ...catalogs, clock: systemClock });
+  planDrill({ loaded: load(text), cluster: clusterOf(sketch), faults: catalogs.faults });
 
 async function planOf(text: string, sketch: Sketch = {}): Promise<Plan> {
   const result = await planned(text, sketch);
@@ -284,7 +283,7 @@ describe('a full restore needs to know the data', () => {
 });
 
 test('a target that is not there is refused', async () => {
-  const result = await planDrill({ loaded: load(VALID), cluster: null, ...catalogs, clock: systemClock });
+  const result = await planDrill({ loaded: load(VALID), cluster: null, faults: catalogs.faults });
   expect(result).toMatchObject({ ok: false, refusals: [{ code: 'no-cluster' }] });
 });
 
@@ -403,7 +402,7 @@ describe('on a real cluster', () => {
   });
 
   test('it finds the leader, the processes, and refuses once a node is frozen', async () => {
-    const before = await planDrill({ loaded: load(VALID), cluster, ...catalogs, clock: systemClock });
+    const before = await planDrill({ loaded: load(VALID), cluster, faults: catalogs.faults });
     invariant(before.ok, JSON.stringify(before));
     const members = before.plan.target?.members ?? [];
     expect(members.filter(({ leader }) => leader).map(({ node }) => node)).toEqual(before.plan.steps[0]?.nodes);
@@ -412,7 +411,7 @@ describe('on a real cluster', () => {
     invariant(node !== undefined, 'no node');
     await cluster.driver.signal(node, 'SIGSTOP');
     try {
-      const frozen = await planDrill({ loaded: load(VALID), cluster, ...catalogs, clock: systemClock });
+      const frozen = await planDrill({ loaded: load(VALID), cluster, faults: catalogs.faults });
       expect(frozen).toMatchObject({
         ok: false,
         refusals: expect.arrayContaining([expect.objectContaining({ code: 'node-frozen' })]),

@@ -46,7 +46,9 @@ function expectRecovered({ result }: DrillRun, { recoveryMs: [least, most] }: Ex
 }
 
 function expectFaultsLifted({ result, of }: DrillRun, { faults }: Expected): void {
-  expect(result.faults.map(({ step, name, targets }) => ({ step, name, targets: [...targets].sort() }))).toEqual(faults);
+  expect(result.faults.map(({ step, name, targets }) => ({ step, name, targets: [...targets].sort() }))).toEqual(
+    faults,
+  );
   for (const fault of result.faults) expect(fault).toMatchObject({ confirmed: true, reverted: true });
   const causes = of('undo.reverted').filter(({ undoer }) => undoer !== 'canary' && undoer !== 'lab');
   expect(causes.map(({ cause }) => cause)).not.toContain('final');
@@ -69,7 +71,9 @@ function expectLedger({ result, of }: DrillRun, { lossless = true }: Expected): 
     expect(ledger).toMatchObject({ lost: 0, stale: 0, resurrected: 0 });
   }
   const writes = of('attempt').filter(({ op }) => op === 'register' || op === 'deregister');
-  const [acknowledged, failed] = (['ok', 'failed'] as const).map((is) => writes.filter(({ outcome }) => outcome === is).length);
+  const [acknowledged, failed] = (['ok', 'failed'] as const).map(
+    (is) => writes.filter(({ outcome }) => outcome === is).length,
+  );
   expect(ledger?.operations).toMatchObject({ issued: writes.length, acknowledged, failed });
 }
 
@@ -78,7 +82,9 @@ function expectSteps({ result }: DrillRun): void {
   expect(result.checks.filter(({ outcome }) => outcome !== 'pass').map(({ probe }) => probe)).toEqual([]);
   const places = result.checks.map(({ place }) => place);
   expect(places.filter((place) => place === 'steady-before').length).toBeGreaterThan(0);
-  expect(places.filter((place) => place === 'steady-after')).toEqual(places.filter((place) => place === 'steady-before').map(() => 'steady-after'));
+  expect(places.filter((place) => place === 'steady-after')).toEqual(
+    places.filter((place) => place === 'steady-before').map(() => 'steady-after'),
+  );
 }
 
 /** Every archive lies in the run folder and is, byte for byte, the one that the report names. */

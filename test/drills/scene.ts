@@ -4,7 +4,7 @@ import { basename, join } from 'node:path';
 import { expect } from 'vitest';
 import type { EventBody, EventOf, JournalEvent } from '../../src/core/journal.js';
 import type { Result } from '../../src/core/result.js';
-import { type CliHome, type Ended, processState, processesWith, repo, until } from '../support/cli.js';
+import { type CliHome, type Ended, processesWith, processState, repo, until } from '../support/cli.js';
 import type { LabName } from '../support/cluster.js';
 import { post } from '../truth/plain-node.js';
 import { decode } from '../truth/read-lies.js';
@@ -69,7 +69,9 @@ async function leaderSeenBy(lab: LabName, node: LabNode, nodes: readonly LabNode
   const status = (of: LabNode): Promise<Status> => post(`${of.url}/v3/maintenance/status`, {});
   const { leader = null } = await status(node);
   if (lab === 'antietcd-3') return leader;
-  const members = await Promise.all(nodes.map(async (of) => ({ name: of.name, id: (await status(of)).header?.member_id })));
+  const members = await Promise.all(
+    nodes.map(async (of) => ({ name: of.name, id: (await status(of)).header?.member_id })),
+  );
   return members.find(({ id }) => id === leader)?.name ?? null;
 }
 
@@ -81,7 +83,9 @@ export const contentOf = (lab: LabName, nodes: readonly LabNode[]): Promise<Cont
     const read = lab === 'antietcd-3' ? antietcdContent : etcdContent;
     const contents = await Promise.all(nodes.map((node) => read(node).catch(() => null)));
     const [first] = contents;
-    return contents.every((content) => content !== null && JSON.stringify(content) === JSON.stringify(first)) ? first : null;
+    return contents.every((content) => content !== null && JSON.stringify(content) === JSON.stringify(first))
+      ? first
+      : null;
   });
 
 async function etcdContent({ url }: LabNode): Promise<Content> {
@@ -98,7 +102,8 @@ interface Branch {
 async function antietcdContent({ url }: LabNode): Promise<Content> {
   const found: [string, string][] = [];
   const walk = (branch: Branch, path: readonly string[]): void => {
-    if (typeof branch.value === 'string') found.push([`/${path.filter((part) => part !== '').join('/')}`, branch.value]);
+    if (typeof branch.value === 'string')
+      found.push([`/${path.filter((part) => part !== '').join('/')}`, branch.value]);
     for (const [part, child] of Object.entries(branch.children ?? {})) walk(child, [...path, part]);
   };
   const dump: { state: Branch } = await post(`${url}/dump`, {});
@@ -110,7 +115,7 @@ const sorted = (entries: readonly (readonly [string, string])[]): Content =>
   Object.fromEntries(entries.filter(([key]) => !key.startsWith('/prober/')).sort(([a], [b]) => (a < b ? -1 : 1)));
 
 /** Live processes that belong to the home's labs, by their data folder. */
-export const labProcesses = (home: CliHome): readonly number[] =>
+const labProcesses = (home: CliHome): readonly number[] =>
   processesWith(join(home.state, 'labs')).map(({ pid }) => pid);
 
 /** A lab that is up is used and left up, with nothing of the run in it. */

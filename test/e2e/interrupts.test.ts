@@ -77,6 +77,31 @@ test.each(['SIGTERM', 'SIGKILL'] as const)('npm dies first, of %s', async (signa
   await expectUndone(id, 'parent-lost');
 });
 
+test('SIGINT while canary clients write and the leader is dead: an election is no reason to leave anything on', async () => {
+  const file = writeDrill(home, {
+    id: 'with-traffic',
+    traffic: { services: 2, instances: 4, writes: '20/s', reads: '20/s', lease: '6s', settle: '1s' },
+    execute: [
+      { id: 'delete', inject: 'service.delete', with: { service: 'user-service' } },
+      { id: 'kill', inject: 'node.kill', on: { role: 'leader' } },
+      { id: 'hold', wait: '1m' },
+    ],
+  });
+  const started = startDrill(home, file);
+  await said(started, '→ hold');
+  expect(deadOf(nodes)).toHaveLength(1);
+  started.child.kill('SIGINT');
+  const { code, stderr } = await started.ended;
+  expect(stderr).toContain('0 left on');
+  expect(code).toBe(5);
+  expect(stateIsClean(home)).toBe(true);
+  nodes = await labUp(home);
+  // Leases of the canary lapse by themselves.
+  await until('no canary is left', async () =>
+    JSON.stringify(await agreedContent(nodes)) === JSON.stringify(before) ? true : null,
+  );
+});
+
 test('abort from another terminal', async () => {
   const started = startDrill(home, writeDrill(home, { id: 'aborted', execute: TWO_FAULTS }));
   await said(started, '→ hold');

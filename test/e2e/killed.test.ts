@@ -1,5 +1,5 @@
 /** The runner is killed and can say nothing: what it left on stays on, shows, blocks the next run, and is recovered. */
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type CliHome, cliHome, processesWith, type Started, said, until } from '../support/cli.js';
@@ -72,7 +72,7 @@ describe.each([
     expect(status.code).toBe(6);
     const { runs } = JSON.parse(status.stdout);
     expect(runs).toHaveLength(1);
-    expect(runs[0]).toMatchObject({ runId, alive: false, stillOn: true, progress: { step: 'hold' } });
+    expect(runs[0]).toMatchObject({ runId, alive: false, stillOn: true, progress: { phase: 'execute' } });
     expect(runs[0].outstanding.map((undo: { undoer: string }) => undo.undoer)).toEqual([
       'canary',
       'service.delete',
@@ -138,6 +138,25 @@ describe.each([
     expect(runOf(home, `${id}-again`)).toMatchObject({ result: { valid: true, residue: { left: [] } } });
     expect(frozenOf(nodes)).toEqual([]);
   });
+});
+
+test.each([
+  { how: 'empty', left: '' },
+  { how: 'cut inside its first line', left: '{"seq":1,"at":"20' },
+])('killed with a journal that is $how: healed all the same; only the report cannot be written', async ({ left }) => {
+  const file = writeDrill(home, { id: 'no-journal', execute: TWO_FAULTS });
+  const started = startDrill(home, file);
+  await said(started, '→ hold');
+  await kill(started);
+  writeFileSync(join(newestRunDir(home.reports, 'no-journal'), 'journal.jsonl'), left);
+  const recovered = await home.run('recover');
+  expect(recovered.stdout).toContain('3 change(s) undone, 0 left on');
+  expect(frozenOf(nodes)).toEqual([]);
+  expect(await agreedContent(nodes)).toEqual(before);
+  expect(stateIsClean(home)).toBe(true);
+  expect(recovered.stderr).toMatch(/run\.opened/);
+  expect(recovered.code).toBe(8);
+  rmSync(newestRunDir(home.reports, 'no-journal'), { recursive: true });
 });
 
 describe('killed in the middle of a full restore, its data cleared', () => {

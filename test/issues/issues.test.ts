@@ -31,7 +31,7 @@ function judge(events: readonly Timed[], drill: Drill = drillOf(), some: Partial
   const journal = journalOf([opened(drill, some), ...byTime(events)]);
   const [first] = journal;
   if (first?.type !== 'run.opened') throw new Error('the journal begins with run.opened');
-  const m = measure(journal, { cut: false });
+  const m = measure(journal);
   const result = score(m, first).score;
   const issues = findIssues(m, result, first);
   const passed = rulesPassed(m, result, first).map((pass) =>

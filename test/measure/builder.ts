@@ -8,7 +8,7 @@ import { bi } from '../../src/core/text.js';
 import { parseRubric } from '../../src/score/index.js';
 
 /** 2026-11-22 10:15 UTC = 18:15 in Shanghai. */
-export const STARTED = Date.parse('2026-11-22T10:15:00.000Z');
+const STARTED = Date.parse('2026-11-22T10:15:00.000Z');
 export type Timed = readonly [ms: number | null, body: EventBody];
 
 /** In the order given; `seq` counts from 1. */
@@ -26,9 +26,7 @@ export function journalOf(bodies: readonly Timed[]): readonly JournalEvent[] {
 export const byTime = (bodies: readonly Timed[]): readonly Timed[] =>
   [...bodies].sort(([a], [b]) => (a ?? 0) - (b ?? 0));
 
-export const rubric = parseRubric(
-  readFileSync(new URL('../../templates/rubrics/default.yaml', import.meta.url), 'utf8'),
-);
+const rubric = parseRubric(readFileSync(new URL('../../templates/rubrics/default.yaml', import.meta.url), 'utf8'));
 
 const MIN = 60_000;
 const level = (responseMs: number | null, recoveryTargetMs: number, owner: string): RecoveryPlan['levels']['P0'] => ({
@@ -61,7 +59,7 @@ export const recoveryPlan: RecoveryPlan = {
   presets: {},
 };
 
-export const traffic: TrafficSpec = {
+const traffic: TrafficSpec = {
   services: 2,
   instances: 4,
   writesPerSecond: 10,

@@ -25,7 +25,7 @@ import {
 const manual = (id: string, some: Partial<Step> = {}): Step =>
   ({ id, verb: 'manual', text: id, continueOnFailure: false, ...some }) as Step;
 const measured = (drill: Parameters<typeof opened>[0], ...events: readonly (readonly Timed[])[]) =>
-  measure(journalOf([opened(drill), ...byTime(events.flat())]), { cut: false });
+  measure(journalOf([opened(drill), ...byTime(events.flat())]));
 
 describe('steps and milestones', () => {
   const drill = drillOf({
@@ -85,7 +85,7 @@ describe('steps and milestones', () => {
       ]),
       ended(6_000),
     ];
-    const m = measure(journalOf([opened(zero, { recoveryPlan: plan }), ...events]), { cut: false });
+    const m = measure(journalOf([opened(zero, { recoveryPlan: plan }), ...events]));
     expect(m.milestones[0]).toMatchObject({ id: 'T+0', actualMs: 0, state: 'on-time' });
   });
 
@@ -226,7 +226,6 @@ describe('safety and residue', () => {
         [null, { type: 'residue.checked', by: 'recover', checked: 1, left: [] }],
         [null, { type: 'recover.ended', clean: true }],
       ]),
-      { cut: false },
     );
     expect(healed.safety).toMatchObject({ open: [], failedReverts: [] });
     expect(healed.residue).toMatchObject({ checked: true, left: [] });

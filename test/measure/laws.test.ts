@@ -13,8 +13,8 @@ import { score, verdict } from '../../src/score/index.js';
 import { longJournal } from './long-journal.js';
 
 /** Everything that follows from a journal, as bytes. */
-function judge(events: readonly JournalEvent[], cut: boolean): string {
-  const m = measure(events, { cut });
+function judge(events: readonly JournalEvent[]): string {
+  const m = measure(events);
   const [first] = events;
   if (first?.type !== 'run.opened') return JSON.stringify(m);
   const scored = score(m, first);
@@ -32,7 +32,7 @@ function judge(events: readonly JournalEvent[], cut: boolean): string {
 
 describe('a journal that breaks off', () => {
   it('is whole and valid at its full length', () => {
-    const m = measure(longJournal, { cut: false });
+    const m = measure(longJournal);
     expect(m.validity.because).toEqual([]);
     expect(m.run.endedEarly).toBe(false);
   });
@@ -40,8 +40,8 @@ describe('a journal that breaks off', () => {
   it('gives a report at every line, which says that the run ended early', () => {
     for (let length = 0; length < longJournal.length; length += 1) {
       const events = longJournal.slice(0, length);
-      expect(() => judge(events, true)).not.toThrow();
-      const m = measure(events, { cut: true });
+      expect(() => judge(events)).not.toThrow();
+      const m = measure(events);
       expect(m.run).toMatchObject({ endedEarly: true, ending: 'cut' });
       expect(m.validity.valid).toBe(false);
     }
@@ -57,7 +57,7 @@ describe('a journal that breaks off', () => {
           const events = longJournal
             .filter((_, i) => !missing.has(i))
             .map((event): JournalEvent => (unknown.has(event.seq) ? { ...event, ms: null } : event));
-          expect(() => judge(events, false)).not.toThrow();
+          expect(() => judge(events)).not.toThrow();
         },
       ),
       { numRuns: 60 },
@@ -67,7 +67,7 @@ describe('a journal that breaks off', () => {
 
 describe('the same journal', () => {
   it('gives the same bytes again', () => {
-    expect(judge(longJournal, false)).toBe(judge(longJournal, false));
+    expect(judge(longJournal)).toBe(judge(longJournal));
   });
 
   it('gives the same bytes in another process, zone and language', () => {
@@ -80,7 +80,7 @@ describe('the same journal', () => {
         encoding: 'utf8',
         env: { ...process.env, TZ: 'Asia/Shanghai', LANG: 'zh_CN.UTF-8', LC_ALL: 'zh_CN.UTF-8' },
       });
-      expect(there).toBe(judge(longJournal, false));
+      expect(there).toBe(judge(longJournal));
     } finally {
       rmSync(dir, { recursive: true, force: true });
     }
@@ -111,7 +111,7 @@ import { measure } from './src/measure/index.js';
 import { score, verdict } from './src/score/index.js';
 import { findIssues, rulesPassed } from './src/issues/index.js';
 const events = JSON.parse(readFileSync('journal.json', 'utf8'));
-const m = measure(events, { cut: false });
+const m = measure(events);
 const scored = score(m, events[0]);
 const { outcome, conditions } = verdict(m, scored.score, events[0]);
 const issues = findIssues(m, scored.score, events[0]);

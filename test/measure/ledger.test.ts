@@ -14,7 +14,7 @@ import {
 } from './builder.js';
 
 const measured = (...events: readonly (readonly Timed[])[]) =>
-  measure(journalOf([opened(), trafficStarted(0), ...byTime(events.flat())]), { cut: false });
+  measure(journalOf([opened(), trafficStarted(0), ...byTime(events.flat())]));
 const put = (entry: string, version: number, issuedMs: number, outcome: 'ok' | 'failed' | 'unknown' = 'ok') =>
   attempt({ op: 'register', entry, version, issuedMs, outcome });
 const remove = (entry: string, issuedMs: number, outcome: 'ok' | 'failed' | 'unknown' = 'ok') =>

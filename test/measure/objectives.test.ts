@@ -1,9 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import type { Drill, ObjectiveSpec, Step } from '../../src/core/drill.js';
 import type { BodyOf } from '../../src/core/journal.js';
-import { measure, summarizeRun } from '../../src/measure/index.js';
+import { measure } from '../../src/measure/index.js';
 import { verdictOf } from '../../src/measure/objectives.js';
-import { score } from '../../src/score/index.js';
 import {
   attempt,
   baseline,
@@ -24,7 +23,7 @@ import {
 const objectives = (some: Partial<ObjectiveSpec>): Drill =>
   drillOf({ objectives: { ...drillOf().objectives, ...some } });
 const measured = (drill: Drill, ...events: readonly (readonly Timed[])[]) =>
-  measure(journalOf([opened(drill), ...byTime(events.flat())]), { cut: false });
+  measure(journalOf([opened(drill), ...byTime(events.flat())]));
 
 /** Register is back at 7305 (1285 ± 125 after the kill), discover at 8355 (2335 ± 125). */
 const outage: readonly Timed[] = [
@@ -198,22 +197,5 @@ describe('tabletop', () => {
     const m = measured(drill, play('a', 300_000), play('b', null), play('c', 600_000), [ended(30)]);
     expect(m.people.estimatedRecoveryMs).toBeNull();
     expect(m.objectives).toMatchObject([{ id: 'rto', verdict: 'unknown' }]);
-  });
-});
-
-describe('summarizeRun', () => {
-  it('keeps what the next run is compared with', () => {
-    const events = journalOf([opened(objectives({ rtoMs: 3_000 })), ...byTime(outage)]);
-    const m = measure(events, { cut: false });
-    const [first] = events;
-    if (first?.type !== 'run.opened') throw new Error('the journal begins with run.opened');
-    const summary = summarizeRun({ opened: first, measurements: m, score: score(m, first).score, outcome: 'fail' });
-    expect(summary).toMatchObject({
-      runId: first.runId,
-      rtoMs: 2_335,
-      topology: 'none',
-      outcome: 'fail',
-      criteria: { rto: 30, integrity: 0 },
-    });
   });
 });

@@ -17,7 +17,7 @@ import {
 
 // stableFor 1 s, 99 %: a window holds 10 attempts, so a single failure in it is too much.
 const measured = (...events: readonly (readonly Timed[])[]) =>
-  measure(journalOf([opened(drillOf()), ...byTime(events.flat())]), { cut: false });
+  measure(journalOf([opened(drillOf()), ...byTime(events.flat())]));
 const register = (rows: readonly RecoveryMeasurement[], step = 'kill') =>
   rows.find((row) => row.operation === 'register' && row.step === step);
 const kill = fault({ requestedMs: 6_000, observedMs: 6_020 });

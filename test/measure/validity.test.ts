@@ -23,7 +23,7 @@ import {
 } from './builder.js';
 
 const codes = (drill: Drill, ...events: readonly (readonly Timed[])[]): readonly string[] =>
-  measure(journalOf([opened(drill), ...byTime(events.flat())]), { cut: false }).validity.because.map((r) => r.code);
+  measure(journalOf([opened(drill), ...byTime(events.flat())])).validity.because.map((r) => r.code);
 
 const kill = [...fault({ requestedMs: 6_000, observedMs: 6_020 }), reverted(6_500)];
 const after = [
@@ -113,13 +113,12 @@ describe('a run that ended early', () => {
   });
 
   it('says how it ended', () => {
-    const m = measure(journalOf([opened(), ...baseline(1_000), stop(1_000), ended(1_100, 'stopped')]), { cut: false });
+    const m = measure(journalOf([opened(), ...baseline(1_000), stop(1_000), ended(1_100, 'stopped')]));
     expect(m.run).toMatchObject({ endedEarly: true, ending: 'stopped', stopCause: 'interrupt', durationMs: 1_100 });
-    const cut = measure(journalOf([opened(), ...baseline(1_000)]), { cut: true });
+    const cut = measure(journalOf([opened(), ...baseline(1_000)]));
     expect(cut.run).toMatchObject({ endedEarly: true, ending: 'cut', stopCause: null });
     const completed = measure(
       journalOf([opened(), ended(5), [null, { type: 'recover.started', by: 'x', bootId: 'c', tornBytes: 3 }]]),
-      { cut: true },
     );
     expect(completed.run).toMatchObject({ endedEarly: false, ending: 'completed', durationMs: 5 });
   });
@@ -180,7 +179,7 @@ describe('partial', () => {
 
   it('is a rehearsal with checks only, and judges no objective', () => {
     const drill = { ...quiet, objectives: drillOf().objectives, phases: phases({ verify: phase(checkStep) }) };
-    const m = measure(journalOf([opened(drill), check(10, 'registry.writable'), ended(20)]), { cut: false });
+    const m = measure(journalOf([opened(drill), check(10, 'registry.writable'), ended(20)]));
     expect(m.validity).toEqual({ valid: true, because: [] });
     expect(m.objectives).toEqual([]);
   });

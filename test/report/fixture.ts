@@ -11,7 +11,7 @@ import { issuesOf, scoreOf } from './judgement.js';
 import { measurementsOf } from './measurements.js';
 import { drill, plan, recoveryPlan, rubric } from './words.js';
 
-export const RUN_ID = '20261122T101500Z-etcd-leader-loss-7f3a';
+const RUN_ID = '20261122T101500Z-etcd-leader-loss-7f3a';
 
 export interface FixtureOptions {
   /** Put into titles, node names, reasons, notes. */
@@ -20,7 +20,7 @@ export interface FixtureOptions {
   readonly rate?: number;
 }
 
-export function fixtureInput(options: FixtureOptions = {}): BuildInput {
+function fixtureInput(options: FixtureOptions = {}): BuildInput {
   const events = eventsOf(options);
   return {
     events,
@@ -267,7 +267,7 @@ function happenings(name: string): readonly (readonly [number, EventBody])[] {
 }
 
 /** Writes fail while there is no leader; discovery is incomplete from the wipe to the end of the restore. */
-export function felt(op: 'register' | 'renew' | 'discover', ms: number): 'ok' | 'failed' | 'unknown' {
+function felt(op: 'register' | 'renew' | 'discover', ms: number): 'ok' | 'failed' | 'unknown' {
   if (op === 'discover') return ms > 20_300 && ms < 32_400 ? 'failed' : 'ok';
   if (ms > 24_000 && ms < 29_500) return 'failed';
   if (ms > 8_123 && ms < 9_300) return 'unknown';

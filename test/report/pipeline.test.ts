@@ -8,9 +8,9 @@ import { buildResult, renderAll } from '../../src/report/index.js';
 import { score, verdict } from '../../src/score/index.js';
 import { fixture } from './fixture.js';
 
-function reportsOf(events: readonly JournalEvent[], cut: boolean) {
+function reportsOf(events: readonly JournalEvent[]) {
   const opened = openedOf(events);
-  const measurements = measure(events, { cut });
+  const measurements = measure(events);
   const scored = score(measurements, opened);
   const { outcome, conditions } = verdict(measurements, scored.score, opened);
   const issues = findIssues(measurements, scored.score, opened);
@@ -28,7 +28,7 @@ describe('journal → reports', () => {
   const { events } = fixture({ rate: 5 });
 
   it('prints what was measured, not what was written by hand', () => {
-    const { result, files } = reportsOf(events, false);
+    const { result, files } = reportsOf(events);
     expect(result.faults.map((fault) => fault.name)).toEqual(['node.kill', 'registry.wipe']);
     expect(result.journal.attempts).toBe(events.filter((event) => event.type === 'attempt').length);
     for (const text of [files.get('report.html'), files.get('report.md')]) expect(text).toContain(result.headline.en);
@@ -37,7 +37,7 @@ describe('journal → reports', () => {
   it('gives a report wherever the journal breaks off, and says that it does', () => {
     const turns = events.flatMap((event, index) => (event.type === 'attempt' ? [] : [index + 1])).slice(0, -1);
     for (const length of turns) {
-      const { result, files } = reportsOf(events.slice(0, length), true);
+      const { result, files } = reportsOf(events.slice(0, length));
       expect(result.valid, `${length} events`).toBe(false);
       expect(files.get('report.md'), `${length} events`).toContain('the run ended early');
       expect(files.get('report.html')?.length, `${length} events`).toBeGreaterThan(20_000);

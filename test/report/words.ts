@@ -5,7 +5,7 @@ import type { RecoveryPlan } from '../../src/core/recovery-plan.js';
 import type { Rubric } from '../../src/core/rubric.js';
 import { bi } from '../../src/core/text.js';
 
-export const NODES = ['n1', 'n2', 'n3'] as const;
+const NODES = ['n1', 'n2', 'n3'] as const;
 
 export const drill: Drill = {
   apiVersion: 'firedrill/v1',

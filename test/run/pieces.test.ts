@@ -5,16 +5,13 @@ import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { canaryService } from '../../src/core/canary.js';
-import { catalogOf } from '../../src/core/catalog.js';
 import { systemClock } from '../../src/core/clock.js';
-import type { Undoer } from '../../src/core/fault.js';
 import type { EventBody } from '../../src/core/journal.js';
 import { readProcess } from '../../src/core/process-table.js';
-import type { Cluster } from '../../src/core/target.js';
 import type { Run } from '../../src/run/context.js';
 import { bounded } from '../../src/run/deadline.js';
 import { guardAgainst } from '../../src/run/guard.js';
-import { newRunId, recordProblem, revertAll, watchProblems } from '../../src/run/index.js';
+import { newRunId, recordProblem, watchProblems } from '../../src/run/index.js';
 import { seededRandom, shuffled } from '../../src/run/random.js';
 import { command } from '../../src/run/steps/command.js';
 import { stopControl } from '../../src/run/stop.js';
@@ -143,45 +140,6 @@ describe('problems from another terminal', () => {
     expect(seen.map((event) => event.type)).toEqual(['problem.opened', 'problem.solved', 'problem.opened']);
     expect(seen[0]).toEqual(opened);
     expect(seen[2]).toMatchObject({ problem: 'unreadable-problem', priority: 'P3' });
-  });
-});
-
-describe('revertAll', () => {
-  it('reverts what passes the filter, newest first, and leaves the rest', async () => {
-    const record = (id: string, undoer: string) => ({ id, undoer, step: 's', nodes: [], data: { id } });
-    let left = [record('lab', 'lab'), record('u1', 'canary'), record('u2', 'node.kill'), record('u3', 'node.kill')];
-    const tried: string[] = [];
-    const undoer = (name: string): Undoer => ({
-      name,
-      revert: async (_world, data) => {
-        tried.push(String(data.id));
-        if (data.id === 'u2') throw new Error('it is gone');
-        return { reverted: true, nothingToDo: false, detail: { en: 'x', zh: 'x' } };
-      },
-      residue: async () => [],
-    });
-    const results = await revertAll({
-      undoLog: {
-        arm: async () => {},
-        retire: async (id) => {
-          left = left.filter((one) => one.id !== id);
-        },
-        outstanding: () => left,
-      },
-      undoers: catalogOf([undoer('canary'), undoer('node.kill')]),
-      world: { cluster: {} as Cluster, clock, stateDir: '' },
-      note: () => {},
-      limitMs: 1_000,
-      cause: 'final',
-      filter: ({ undoer: name }) => name !== 'canary',
-    });
-    expect(tried).toEqual(['u3', 'u2']);
-    expect(results.map(({ record: { id }, result }) => [id, result.reverted])).toEqual([
-      ['u3', true],
-      ['u2', false],
-      ['lab', false],
-    ]);
-    expect(left.map(({ id }) => id)).toEqual(['lab', 'u1', 'u2']);
   });
 });
 

@@ -9,7 +9,7 @@ import { verdictOf } from '../../src/measure/objectives.js';
 import { score } from '../../src/score/index.js';
 import { longJournal } from '../measure/long-journal.js';
 
-const whole = measure(longJournal, { cut: false });
+const whole = measure(longJournal);
 const [first] = longJournal;
 if (first?.type !== 'run.opened') throw new Error('the journal begins with run.opened');
 const opened: EventOf<'run.opened'> = first;

@@ -26,7 +26,7 @@ import {
 } from '../measure/builder.js';
 
 function scored(events: readonly JournalEvent[]) {
-  const m = measure(events, { cut: false });
+  const m = measure(events);
   const [first] = events;
   if (first?.type !== 'run.opened') throw new Error('a journal begins with run.opened');
   const result = score(m, first as EventOf<'run.opened'>);

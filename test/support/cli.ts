@@ -76,7 +76,7 @@ export function cliHome(basePort: number): CliHome {
   };
 }
 
-export function startProcess(
+function startProcess(
   argv: readonly string[],
   options: { readonly cwd: string; readonly env: NodeJS.ProcessEnv },
 ): Started {

@@ -52,20 +52,6 @@ export async function startLab(name: LabName, basePort = likelyFreePort()): Prom
   }
 }
 
-/** Brings the lab up, hands its cluster to `use`, and takes it down whatever happens. */
-export async function withLab<T>(
-  name: LabName,
-  basePort: number | undefined,
-  use: (cluster: Cluster, started: StartedLab) => Promise<T>,
-): Promise<T> {
-  const started = await startLab(name, basePort);
-  try {
-    return await use(started.cluster, started);
-  } finally {
-    await started.stop();
-  }
-}
-
 /** Binds a lab as `plan` does. */
 export async function clusterOf(name: LabName, state: LabState): Promise<Cluster> {
   const nodes = state.nodes.map(({ pid: _, ...node }) => node);

@@ -197,7 +197,7 @@ describe('leases', () => {
     await until('complete again', () => traffic.counts().discover.ok > reads + 3);
     await traffic.stopWriters();
     await traffic.readLedger();
-    const { ledger } = measure(journal.events, { cut: true });
+    const { ledger } = measure(journal.events);
     expect(ledger).toMatchObject({ reregistered: 1, lost: 0, stale: 0, divergent: 0, present: 6 });
   });
 
@@ -251,7 +251,7 @@ describe('after a restore', () => {
     const expected = traffic.expected();
     expect(new Map((await listOwn(runId)).map((e) => [`${e.service}/${e.instance}`, e.value]))).toEqual(expected.must);
     await traffic.readLedger();
-    const { ledger, loss } = measure(journal.events, { cut: true });
+    const { ledger, loss } = measure(journal.events);
     expect(lostKeys.length).toBeGreaterThan(10);
     expect(ledger).toMatchObject({ lost: lostKeys.length, reregistered: 6, divergent: 0, ghost: 0 });
     expect(loss?.records).toBe(lostKeys.length + (loss?.lostUpdates ?? 0));

@@ -28,7 +28,7 @@ export interface MemoryJournal {
   readonly of: <T extends EventBody['type']>(type: T) => readonly EventOf<T>[];
 }
 
-export function memoryJournal(clock: Clock = systemClock): MemoryJournal {
+function memoryJournal(clock: Clock = systemClock): MemoryJournal {
   const originMs = clock.monotonicMs();
   const events: JournalEvent[] = [];
   const toRunMs = (clockMs: number): number => clockMs - originMs;

@@ -231,7 +231,7 @@ describe.each(LABS)('the ledger tells the truth about $name', ({ name, basePort 
       Array.from({ length: 3 }, () => [false, 0]),
     );
     const unread = here.run.journal.events.filter((event) => event.type !== 'ledger.read' || !event.readable);
-    expect(measure(unread, { cut: false }).ledger).toBeNull();
+    expect(measure(unread).ledger).toBeNull();
   });
 });
 
@@ -313,7 +313,7 @@ async function openScene(lab: StartedLab): Promise<Scene> {
       await until(async () => sameEverywhere(await plain()));
       await run.traffic.readLedger();
       run.journal.append({ type: 'run.ended', ending: 'completed' });
-      const { ledger, loss } = measure(run.journal.events, { cut: false });
+      const { ledger, loss } = measure(run.journal.events);
       if (ledger === null) throw new Error('there is no ledger');
       return { ledger, loss };
     },

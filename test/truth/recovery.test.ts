@@ -69,7 +69,7 @@ test('an outage that never ends is not recovered, and one that nothing tried to 
   await outage({ front, journal: run.journal, kind: '503' });
   await systemClock.sleep(STABLE_MS + 300);
   await run.traffic.stop();
-  const { recovery } = measure(run.journal.events, { cut: true });
+  const { recovery } = measure(run.journal.events);
   expect(recovery.map(({ operation, state }) => [operation, state])).toEqual([
     ['register', 'not-recovered'],
     ['renew', 'not-recovered'],
@@ -77,7 +77,7 @@ test('an outage that never ends is not recovered, and one that nothing tried to 
   ]);
   const attempts = run.journal.of('attempt');
   const blind = run.journal.events.filter((event) => event.type !== 'attempt' || event === attempts[0]);
-  expect(measure(blind, { cut: true }).recovery.map(({ state }) => state)).toEqual(['unknown']);
+  expect(measure(blind).recovery.map(({ state }) => state)).toEqual(['unknown']);
   await front.close();
 });
 
@@ -116,7 +116,7 @@ async function measureOutage(what: {
   const began = await outage({ front, journal: run.journal, ...what });
   await systemClock.sleep(OUTAGE_MS);
   const ends = await Promise.all(front.proxies.map((proxy) => proxy.endOutage()));
-  const measured = (): readonly RecoveryMeasurement[] => measure(run.journal.events, { cut: true }).recovery;
+  const measured = (): readonly RecoveryMeasurement[] => measure(run.journal.events).recovery;
   await pollUntil(
     async () => measured(),
     (recovery) => recovery.length === 3 && recovery.every(({ state }) => state === 'recovered'),
@@ -124,7 +124,7 @@ async function measureOutage(what: {
   );
   await run.traffic.stop();
   run.journal.append({ type: 'run.ended', ending: 'completed' });
-  const { recovery } = measure(run.journal.events, { cut: false });
+  const { recovery } = measure(run.journal.events);
   await front.close();
   const endMs = run.journal.toRunMs(Math.max(...ends));
   const afterwards = run.journal

@@ -1,6 +1,5 @@
 import { writeFileSync } from 'node:fs';
 import { resolve } from 'node:path';
-import { systemClock } from '../../core/clock.js';
 import type { TargetSpec } from '../../core/drill.js';
 import type { Cluster } from '../../core/target.js';
 import { bi } from '../../core/text.js';
@@ -16,10 +15,10 @@ import { bindNodes, clusterOf } from '../target.js';
 /** `plan FILE`: reads only. A lab that is down is not started for it. */
 export const plan: Action = async ({ ctx, args, options }) => {
   const { loaded } = readDrillFile(String(args[0]), ctx);
-  const { faults, probes } = catalogs(ctx);
+  const { faults } = catalogs(ctx);
   const cluster = await clusterToPlan(loaded.drill.target, ctx);
   try {
-    const planned = await planDrill({ loaded, cluster, faults, probes, clock: systemClock });
+    const planned = await planDrill({ loaded, cluster, faults });
     if (!planned.ok) {
       if (ctx.json) ctx.out(JSON.stringify({ schemaVersion: 1, ok: false, refusals: planned.refusals }, null, 2));
       printRefusals(planned.refusals, ctx);

@@ -81,13 +81,11 @@ async function planAndRun(job: {
 }
 
 async function planOrRefuse(file: DrillFile, session: Session, ctx: Context): Promise<Plan | null> {
-  const { faults, probes } = catalogs(ctx);
+  const { faults } = catalogs(ctx);
   const planned = await planDrill({
     loaded: file.loaded,
     cluster: session.cluster,
     faults,
-    probes,
-    clock: systemClock,
   });
   if (planned.ok) return planned.plan;
   printRefusals(planned.refusals, ctx);

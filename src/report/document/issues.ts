@@ -28,7 +28,7 @@ const STATUS: Readonly<Record<Issue['status'], Mark>> = {
   reopened: warn(bi('reopened', '重新打开')),
 };
 
-export const dueText = (issue: Issue, dates: Dates): Bilingual =>
+const dueText = (issue: Issue, dates: Dates): Bilingual =>
   issue.due === null ? bi('no deadline', '无期限') : dates.full(issue.due);
 
 export const issuesTable = ({ result, dates }: Pick<Facts, 'result' | 'dates'>): Block => ({

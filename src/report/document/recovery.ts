@@ -102,7 +102,7 @@ function recoveryBar(row: RecoveryMeasurement): Bar {
   };
 }
 
-export const recoveryTitle = (row: RecoveryMeasurement): Bilingual =>
+const recoveryTitle = (row: RecoveryMeasurement): Bilingual =>
   bi(`${row.step}, ${OPERATION[row.operation].en}`, `${row.step}·${OPERATION[row.operation].zh}`);
 
 const recoveryTable = ({ recovery }: Result): Block => ({

@@ -1,8 +1,7 @@
 /** Numbers, spans and dates for people: explicit locale and zone always, never the machine's. */
 import { type Bilingual, bi } from '../../core/text.js';
 
-export const UNKNOWN = bi('unknown', '未知');
-export const NONE = bi('–', '–');
+const UNKNOWN = bi('unknown', '未知');
 
 const numberFormats = new Map<number, Intl.NumberFormat>();
 

@@ -1,0 +1,54 @@
+/** An observer that shares nothing with the canary: a process of its own, its own connections, its own clock reading. */
+import { join } from 'node:path';
+import { expect } from 'vitest';
+import { type CliHome, repo, said } from '../support/cli.js';
+import type { DrillRun } from './scene.js';
+
+/** CLOCK_MONOTONIC, ms. */
+interface Answer {
+  readonly sent: number;
+  readonly ended: number;
+  readonly ok: boolean;
+}
+
+export interface Prober {
+  readonly stop: () => Promise<readonly Answer[]>;
+}
+
+export async function startProber(home: CliHome, urls: readonly string[]): Promise<Prober> {
+  const started = home.startProgram([process.execPath, join(repo, 'test/drills/prober.mjs'), ...urls]);
+  await said(started, 'probing');
+  return {
+    stop: async () => {
+      started.child.kill('SIGTERM');
+      const { stdout } = await started.ended;
+      const rows: [number, number, boolean, number][] = JSON.parse(stdout);
+      return rows.map(([sent, ended, ok]) => ({ sent, ended, ok })).sort((a, b) => a.sent - b.sent);
+    },
+  };
+}
+
+/**
+ * The reported recovery and the prober's own (the first success after its last failure) agree within the stated error
+ * and the gap between that failure and that success.
+ */
+export function agreeWithProber({ result, of }: DrillRun, answers: readonly Answer[], step: string): void {
+  const origin = of('run.opened')[0]?.clockOriginMs ?? 0;
+  const fault = result.faults.find((row) => row.step === step);
+  const register = result.recovery.find((row) => row.step === step && row.operation === 'register');
+  const faultAt = origin + (fault?.effectiveAtMs ?? 0);
+  // A node that comes back may stir the cluster again: that is after this recovery.
+  const untilMs = origin + (of('recover.action')[0]?.startedMs ?? 0);
+  const felt = answers.filter(({ sent }) => sent > faultAt && sent < untilMs);
+  const lastBad = felt.findLast(({ ok }) => !ok);
+  const back = felt.find(({ sent, ok }) => ok && sent > (lastBad?.sent ?? 0));
+  expect(lastBad, 'the prober felt the outage').toBeDefined();
+  expect(back, 'the prober felt the recovery').toBeDefined();
+  if (lastBad === undefined || back === undefined) return;
+  const reported = register?.recoveryMs ?? Number.NaN;
+  const difference = Math.abs(reported - (back.ended - faultAt));
+  const allowed = (register?.errorMs ?? Number.NaN) + (back.ended - lastBad.sent);
+  expect(difference, `reported ${reported} ± ${register?.errorMs}, prober ${back.ended - faultAt}`).toBeLessThanOrEqual(
+    allowed,
+  );
+}
