@@ -1,6 +1,5 @@
 import { homedir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { LANGS, type Lang, type Text, textIn } from '../core/text.js';
 
 export const PROGRESS_MODES = ['auto', 'tty', 'plain', 'json', 'quiet'] as const;
@@ -24,9 +23,6 @@ export interface Context {
   readonly err: (text: string) => void;
   readonly say: (text: Text) => string;
 }
-
-/** Folder that holds `package.json`, `templates/` and `drills/`. */
-export const packageRoot = fileURLToPath(new URL('../../', import.meta.url));
 
 export interface GlobalOptions {
   readonly lang?: string;

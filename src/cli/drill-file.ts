@@ -7,7 +7,7 @@ import { bi } from '../core/text.js';
 import { loadDrill } from '../drill/index.js';
 import { builtInRecoveryPlan, loadRecoveryPlan } from '../plan/index.js';
 import { catalogs } from './catalogs.js';
-import { type Context, packageRoot, showPath } from './context.js';
+import { type Context, showPath } from './context.js';
 
 /** A file's bytes, or a sentence about why it cannot be read. */
 export function readInput(path: string): Uint8Array {
@@ -50,14 +50,12 @@ export function readDrillFile(path: string, ctx: Context): DrillFile {
     probes,
     labs: labs.names,
     recoveryPlan: (relative) => {
-      used = relative === undefined ? builtIn() : readPlanFile(join(dir, relative), ctx);
+      used = relative === undefined ? builtInRecoveryPlan() : readPlanFile(join(dir, relative), ctx);
       return used;
     },
   });
-  return { loaded, recoveryPlan: used ?? builtIn(), dir };
+  return { loaded, recoveryPlan: used ?? builtInRecoveryPlan(), dir };
 }
 
 const readPlanFile = (path: string, ctx: Context): RecoveryPlan =>
   loadRecoveryPlan({ path: showPath(path, ctx), bytes: readInput(path) });
-
-const builtIn = (): RecoveryPlan => builtInRecoveryPlan(join(packageRoot, 'templates'));

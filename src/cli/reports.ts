@@ -59,15 +59,24 @@ export function openedOf(
   });
 }
 
-/** Writes every report of the run; each file appears whole or not at all. Returns their names. */
+/** Writes every report of the run; each appears whole or not at all, and one that fails does not keep the others off. */
 export function writeReports(evaluation: Evaluation, dir: string): readonly string[] {
   mkdirSync(dir, { recursive: true });
-  return renderAll({ result: evaluation.result, events: evaluation.reading.events }).map(({ fileName, text }) => {
-    const path = join(dir, fileName);
-    writeFileSync(`${path}.tmp`, text);
-    renameSync(`${path}.tmp`, path);
-    return fileName;
-  });
+  const failures: unknown[] = [];
+  const names = renderAll({ result: evaluation.result, events: evaluation.reading.events }).map(
+    ({ fileName, text }) => {
+      try {
+        const path = join(dir, fileName);
+        writeFileSync(`${path}.tmp`, text);
+        renameSync(`${path}.tmp`, path);
+      } catch (error) {
+        failures.push(error);
+      }
+      return fileName;
+    },
+  );
+  if (failures.length > 0) throw failures[0];
+  return names;
 }
 
 /** A run folder, from a folder or a run id below the reports folder. */

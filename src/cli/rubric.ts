@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { templatesDir } from '../core/package-root.js';
 import type { Rubric } from '../core/rubric.js';
 import { parseRubric } from '../score/index.js';
-import { packageRoot } from './context.js';
 
 export const readRubric = (): Rubric =>
-  parseRubric(readFileSync(join(packageRoot, 'templates', 'rubrics', 'default.yaml'), 'utf8'));
+  parseRubric(readFileSync(join(templatesDir, 'rubrics', 'default.yaml'), 'utf8'));

@@ -3,20 +3,21 @@ import { cpus, hostname, type as osType, release, userInfo } from 'node:os';
 import { join } from 'node:path';
 import { backupService } from '../backup/index.js';
 import { systemClock } from '../core/clock.js';
-import { describeError } from '../core/errors.js';
+import { describeError, WorldError } from '../core/errors.js';
 import { type BodyOf, JOURNAL_SCHEMA_VERSION, type JournalEvent, type JournalSink } from '../core/journal.js';
 import type { ExitId } from '../core/outcome.js';
 import type { Plan } from '../core/plan.js';
 import { bootId } from '../core/process-table.js';
 import type { Result } from '../core/result.js';
 import type { People, Services } from '../core/services.js';
+import { bi } from '../core/text.js';
 import { openIssueSummaries, recordRun } from '../issues/index.js';
 import { openJournal } from '../journal/index.js';
 import { executeDrill } from '../run/index.js';
 import { createTraffic } from '../traffic/index.js';
 import { catalogs } from './catalogs.js';
 import { undoersOf } from './connect.js';
-import type { Context } from './context.js';
+import { type Context, showPath } from './context.js';
 import type { DrillFile } from './drill-file.js';
 import { previousSummary } from './history.js';
 import type { Interrupts } from './interrupts.js';
@@ -70,26 +71,50 @@ export async function performRun(job: RunJob): Promise<Performed> {
   });
   view.done();
   await journal.close();
-  return { ...(await conclude(job, runDir)), clean: end.clean };
+  const concluded = await conclude(job, runDir);
+  const conditions = new Set(concluded.conditions);
+  // On a full disk the journal could not tell of the reverts; we have seen them.
+  if (end.clean && end.stopped?.cause === 'disk') conditions.delete('still-on');
+  return { ...concluded, conditions, clean: end.clean };
 }
 
 async function conclude(job: RunJob, runDir: string): Promise<Concluded> {
   const evaluation = evaluate(runDir);
-  try {
-    writeReports(evaluation, runDir);
-    recordRun(join(job.outDir, 'issues.jsonl'), evaluation.result);
-    return evaluation;
-  } catch (error) {
-    job.ctx.err(job.ctx.say(describeError(error)));
-    return { result: evaluation.result, conditions: new Set([...evaluation.conditions, 'output-failed']) };
-  }
+  const attempt = (output: () => unknown): boolean => {
+    try {
+      output();
+      return true;
+    } catch (error) {
+      job.ctx.err(job.ctx.say(describeError(error)));
+      return false;
+    }
+  };
+  const written = [
+    attempt(() => writeReports(evaluation, runDir)),
+    attempt(() => recordRun(join(job.outDir, 'issues.jsonl'), evaluation.result)),
+  ];
+  if (!written.includes(false)) return evaluation;
+  return { result: evaluation.result, conditions: new Set([...evaluation.conditions, 'output-failed']) };
 }
 
 /** The run folder holds what the run was made of, so that it can be judged again years later. */
 function freeze(job: RunJob, runDir: string): void {
-  mkdirSync(runDir, { recursive: true });
-  writeFileSync(join(runDir, 'drill.yaml'), job.file.loaded.source);
-  writeFileSync(join(runDir, 'plan.json'), `${JSON.stringify(job.plan, null, 2)}\n`);
+  try {
+    mkdirSync(runDir, { recursive: true });
+    writeFileSync(join(runDir, 'drill.yaml'), job.file.loaded.source);
+    writeFileSync(join(runDir, 'plan.json'), `${JSON.stringify(job.plan, null, 2)}\n`);
+  } catch (error) {
+    const why = describeError(error);
+    throw new WorldError({
+      code: 'out-unwritable',
+      message: bi(
+        `The run folder ${showPath(runDir, job.ctx)} cannot be written, and nothing was broken: ${why.en}`,
+        `无法写入运行文件夹 ${showPath(runDir, job.ctx)}，未破坏任何东西：${why.zh}`,
+      ),
+      hint: bi('Choose another folder with --out, or free some space.', '请用 --out 选择其他目录，或腾出空间。'),
+      cause: error,
+    });
+  }
 }
 
 function openRunJournal(job: RunJob, runDir: string, onEvent: (event: JournalEvent) => void): JournalSink {

@@ -18,8 +18,10 @@ export function quoted(value: unknown, maxCells = 60): string {
   return `“${cutToCells(text, maxCells)}”`;
 }
 
-/** Display cells: a Han character takes two. */
-export const cells = (text: string): number => stringWidth(text);
+const PLAIN = /^[ -~]*$/;
+
+/** Display cells: a Han character takes two. Plain text, most of what there is, needs no look at Unicode. */
+export const cells = (text: string): number => (PLAIN.test(text) ? text.length : stringWidth(text));
 
 function cutToCells(text: string, maxCells: number): string {
   if (text.length <= maxCells && cells(text) <= maxCells) return text;

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import type { DrillKind, NodeSpec } from '../core/drill.js';
+import { templatesDir } from '../core/package-root.js';
 import type { Lang } from '../core/text.js';
 
 export type InitWishes = {
@@ -24,7 +24,7 @@ const SCHEMAS = './node_modules/firedrill/templates/schema';
 
 /** What `firedrill init` writes: a drill, a copy of the recovery plan, and lines for .gitignore. */
 export function initFiles(wishes: InitWishes): readonly NewFile[] {
-  const { kind, lang, templates = fileURLToPath(new URL('../../templates', import.meta.url)) } = wishes;
+  const { kind, lang, templates = templatesDir } = wishes;
   const template = (name: string): string => readFileSync(join(templates, name), 'utf8');
   const file = `${kind}.drill.yaml`;
   const drill = fillIn(inLanguage(template(join('init', file)), lang), {

@@ -79,7 +79,8 @@ export const STEP_RULES: readonly IssueRule[] = [
       );
       return steps(context).flatMap((step): readonly Judgement[] => {
         if (step.outcome !== 'skipped') return [fine(step.id)];
-        if (optional.has(step.id)) return [];
+        // A situation has a rule of its own.
+        if (optional.has(step.id) || step.verb === 'situation') return [];
         const title = bi(`step ${step.id} was not run`, `步骤 ${step.id} 未执行`);
         return [found(step, title, step.reason ?? bi('no reason was recorded', '未记录原因'))];
       });

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { InputError, invariant } from '../core/errors.js';
+import { templatesDir } from '../core/package-root.js';
 import type { RecoveryPlan } from '../core/recovery-plan.js';
 import { isMapValue, type JsonSchema, nameHint, TEXT_DEFINITION } from '../core/shape.js';
 import { bi } from '../core/text.js';
@@ -23,9 +23,7 @@ export function loadRecoveryPlan(input: InputFile): RecoveryPlan {
 }
 
 /** The plan that comes with Firedrill: the seed's tables, with placeholder contacts. */
-export function builtInRecoveryPlan(
-  templates = fileURLToPath(new URL('../../templates', import.meta.url)),
-): RecoveryPlan {
+export function builtInRecoveryPlan(templates = templatesDir): RecoveryPlan {
   return loadRecoveryPlan({
     path: 'templates/recovery-plan.yaml',
     bytes: readFileSync(join(templates, 'recovery-plan.yaml')),

@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 
 export const root = fileURLToPath(new URL('../../', import.meta.url));
-export const cli = `${root}dist/cli/main.js`;
+export const cli = `${root}dist/bin/main.js`;
 
 export const median = (values) => {
   const sorted = [...values].sort((a, b) => a - b);

@@ -47,7 +47,7 @@ test('the help names every command, and nothing that is not there', async () => 
   const { code, stdout } = await home.run('--help');
   expect(code).toBe(0);
   const named = [...stdout.matchAll(/^ {2}([a-z]+)(?: |$)/gm)].map((match) => match[1]);
-  expect(named).toEqual(COMMANDS);
+  expect(named.sort()).toEqual([...COMMANDS].sort());
 });
 
 describe('every command has help with an example, in both languages', () => {

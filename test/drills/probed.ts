@@ -29,8 +29,8 @@ export async function startProber(home: CliHome, urls: readonly string[]): Promi
 }
 
 /**
- * The reported recovery and the prober's own (the first success after its last failure) agree within the stated error
- * and the gap between that failure and that success.
+ * The reported recovery and the prober's own (by the same rule: the first success from which on 99 % succeed for 3 s)
+ * agree within the stated error and the gap between that success and the failure before it.
  */
 export function agreeWithProber({ result, of }: DrillRun, answers: readonly Answer[], step: string): void {
   const origin = of('run.opened')[0]?.clockOriginMs ?? 0;
@@ -38,10 +38,10 @@ export function agreeWithProber({ result, of }: DrillRun, answers: readonly Answ
   const register = result.recovery.find((row) => row.step === step && row.operation === 'register');
   const faultAt = origin + (fault?.effectiveAtMs ?? 0);
   // A node that comes back may stir the cluster again: that is after this recovery.
-  const untilMs = origin + (of('recover.action')[0]?.startedMs ?? 0);
+  const untilMs = origin + (of('step.started').find((event) => event.step === 'restart')?.ms ?? 0);
   const felt = answers.filter(({ sent }) => sent > faultAt && sent < untilMs);
-  const lastBad = felt.findLast(({ ok }) => !ok);
-  const back = felt.find(({ sent, ok }) => ok && sent > (lastBad?.sent ?? 0));
+  const back = felt.find((answer) => answer.ok && isStable(felt, answer.sent));
+  const lastBad = felt.findLast(({ ok, sent }) => !ok && sent < (back?.sent ?? 0));
   expect(lastBad, 'the prober felt the outage').toBeDefined();
   expect(back, 'the prober felt the recovery').toBeDefined();
   if (lastBad === undefined || back === undefined) return;
@@ -51,4 +51,11 @@ export function agreeWithProber({ result, of }: DrillRun, answers: readonly Answ
   expect(difference, `reported ${reported} ± ${register?.errorMs}, prober ${back.ended - faultAt}`).toBeLessThanOrEqual(
     allowed,
   );
+}
+
+const STABLE_FOR_MS = 3_000;
+
+function isStable(answers: readonly Answer[], fromMs: number): boolean {
+  const window = answers.filter(({ sent }) => sent >= fromMs && sent < fromMs + STABLE_FOR_MS);
+  return window.filter(({ ok }) => ok).length / window.length >= 0.99;
 }

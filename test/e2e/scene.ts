@@ -53,6 +53,35 @@ export const TWO_FAULTS: Steps = [
   { id: 'hold', wait: '1m' },
 ];
 
+/** As short as a drill can be that is valid, and judged on all that is measured. */
+export const leaderKilledDrill = (
+  home: CliHome,
+  { rto, prepare = [] }: { readonly rto: string; readonly prepare?: Steps },
+): string =>
+  writeDrill(home, {
+    id: 'leader-killed',
+    kind: 'fault-injection',
+    objectives: { rto, rpo: { time: '5m', records: 0 }, stableFor: '2s' },
+    traffic: { services: 2, instances: 6, writes: '20/s', reads: '20/s', lease: '6s', settle: '1s' },
+    steadyState: [{ probe: 'registry.writable', within: '10s' }],
+    phases: {
+      prepare: [...prepare, { id: 'backup', backup: 'full' }],
+      kickoff: [{ id: 'leader-known', check: 'registry.leader', within: '5s' }],
+      verify: [
+        { id: 'by-count', check: 'integrity.count' },
+        { id: 'by-hash', check: 'integrity.hash' },
+        { id: 'by-function', check: 'integrity.functional' },
+      ],
+    },
+    execute: [
+      { id: 'kill-leader', inject: 'node.kill', on: { role: 'leader' } },
+      { id: 'writable-again', check: 'registry.writable', within: '15s' },
+      { id: 'watch', wait: '4s' },
+      { id: 'restart', recover: 'node.start', on: { step: 'kill-leader' } },
+      { id: 'healthy-again', check: 'registry.healthy', within: '20s' },
+    ],
+  });
+
 /** `run FILE` into the home's own reports folder. */
 export const runDrill = (home: CliHome, file: string, ...more: readonly string[]): Promise<Ended> =>
   home.run('run', file, '--out', home.reports, ...more);

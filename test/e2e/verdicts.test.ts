@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { seededRandom } from '../../src/run/random.js';
 import { type CliHome, cliHome, type Ended } from '../support/cli.js';
-import { folder, hashesOf, labUp, type Run, runDrill, runOf, writeDrill } from './scene.js';
+import { folder, hashesOf, labUp, leaderKilledDrill, type Run, runDrill, runOf } from './scene.js';
 
 let home: CliHome;
 let missed: { readonly end: Ended; readonly run: Run };
@@ -18,31 +18,7 @@ beforeAll(async () => {
 afterAll(() => home.dispose());
 
 async function killLeader(rto: string): Promise<{ readonly end: Ended; readonly run: Run }> {
-  const file = writeDrill(home, {
-    id: 'leader-killed',
-    kind: 'fault-injection',
-    objectives: { rto, rpo: { time: '5m', records: 0 }, stableFor: '2s' },
-    roles: { commander: 'alice', technical: 'bob' },
-    traffic: { services: 2, instances: 6, writes: '20/s', reads: '20/s', lease: '6s', settle: '1s' },
-    steadyState: [{ probe: 'registry.writable', within: '10s' }],
-    phases: {
-      prepare: [{ id: 'backup', backup: 'full' }],
-      kickoff: [{ id: 'leader-known', check: 'registry.leader', within: '5s' }],
-      verify: [
-        { id: 'by-count', check: 'integrity.count' },
-        { id: 'by-hash', check: 'integrity.hash' },
-        { id: 'by-function', check: 'integrity.functional' },
-      ],
-    },
-    execute: [
-      { id: 'kill-leader', inject: 'node.kill', on: { role: 'leader' } },
-      { id: 'writable-again', check: 'registry.writable', within: '15s' },
-      { id: 'watch', wait: '4s' },
-      { id: 'restart', recover: 'node.start', on: { step: 'kill-leader' } },
-      { id: 'healthy-again', check: 'registry.healthy', within: '20s' },
-    ],
-  });
-  const end = await runDrill(home, file, '--json');
+  const end = await runDrill(home, leaderKilledDrill(home, { rto }), '--json');
   return { end, run: runOf(home, 'leader-killed') };
 }
 
@@ -79,10 +55,12 @@ describe('verdicts', () => {
     expect(again.code).toBe(1);
     expect(JSON.parse(again.stdout)).toMatchObject({ schemaVersion: 1, score: missed.run.result.score });
     const explained = await home.run('score', missed.run.dir, '--explain');
-    expect(explained.stdout).toContain('rto: ');
+    expect(explained.stdout).toMatch(/rto .* · −\d+/);
     expect(explained.stdout).toMatch(/→ missed/);
-    const lost = (missed.run.result.score?.dimensions ?? []).filter((d) => d.earned !== null && d.earned < d.possible);
+    const criteria = missed.run.result.score?.dimensions.flatMap((dimension) => dimension.criteria) ?? [];
+    const lost = criteria.filter(({ earned, possible }) => earned !== null && earned < possible);
     expect(lost.length).toBeGreaterThan(0);
+    for (const { id } of lost) expect(explained.stdout).toMatch(new RegExp(`^ {2}${id} · .*−`, 'm'));
     expect(explained.code).toBe(1);
   });
 });
@@ -94,7 +72,7 @@ describe('issues across runs', () => {
     const listed = await issues('list', '--json');
     const { schemaVersion, issues: all } = JSON.parse(listed.stdout);
     expect(schemaVersion).toBe(1);
-    const rto = all.find(({ rule }: { rule: string }) => rule === 'rto');
+    const rto = all.find(({ title }: { title: { en: string } }) => title.en.startsWith('RTO of 1 ms'));
     expect(rto).toMatchObject({ priority: 'P1', status: 'open', runs: [missed.run.id] });
 
     const shown = await issues('show', rto.id);
@@ -188,7 +166,7 @@ describe('the journal is all that is needed', () => {
     const [first = 0] = lineEnds;
     const atLine = Array.from({ length: 20 }, () => lineEnds[Math.floor(random() * lineEnds.length)] ?? first);
     const inLine = Array.from({ length: 20 }, () => first + Math.floor(random() * (journal.length - first - 1)));
-    const cuts = [first, first + 1, ...atLine, ...inLine, journal.length - 1];
+    const cuts = [first, first + 1, ...atLine, ...inLine, journal.length - 2];
     const reportCut = async (cut: number): Promise<void> => {
       const dir = changed(`cut-${cut}`, (whole) => whole.slice(0, cut));
       const { code, stderr } = await home.run('report', dir);

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 export const repo = fileURLToPath(new URL('../../', import.meta.url));
-export const cliPath = join(repo, 'dist/cli/main.js');
+export const cliPath = join(repo, 'dist/bin/main.js');
 
 export interface Ended {
   readonly code: number | null;

@@ -5,7 +5,7 @@ import { WorldError } from '../../core/errors.js';
 import { bi } from '../../core/text.js';
 import { initFiles } from '../../drill/index.js';
 import type { Action, Call } from '../command.js';
-import { type Context, packageRoot, showPath } from '../context.js';
+import { type Context, showPath } from '../context.js';
 
 interface Wishes {
   readonly kind: DrillKind;
@@ -17,7 +17,7 @@ export const init: Action = async (call) => {
   const { ctx, options } = call;
   const wishes = ctx.interactive && options.yes !== true ? await ask(call) : given(call);
   const dir = resolve(ctx.cwd, String(options.dir));
-  const files = initFiles({ registry: 'etcd', ...wishes, lang: ctx.lang, templates: join(packageRoot, 'templates') });
+  const files = initFiles({ registry: 'etcd', ...wishes, lang: ctx.lang });
   refuseOverwrite(
     files.map((file) => file.path).filter((path) => path !== '.gitignore'),
     dir,

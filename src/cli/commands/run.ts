@@ -10,7 +10,7 @@ import type { Action, Call } from '../command.js';
 import { checkConsent } from '../consent.js';
 import type { Context } from '../context.js';
 import { type DrillFile, readDrillFile } from '../drill-file.js';
-import { codeOf } from '../failure.js';
+import { codeOf, reportFailure } from '../failure.js';
 import { type Interrupts, listenForInterrupts, type StopReason } from '../interrupts.js';
 import { peopleOf } from '../people/choose.js';
 import { printRefusals } from '../print-plan.js';
@@ -22,7 +22,7 @@ import { endSession, openSession, type Session } from '../session.js';
 export const run: Action = async (call) => {
   const { ctx } = call;
   const file = readDrillFile(String(call.args[0]), ctx);
-  const people = peopleOf(call);
+  const people = peopleOf(call, file.loaded.drill.roles);
   checkConsent(file.loaded.drill, call.options.confirm);
   const outDir = resolve(ctx.cwd, String(call.options.out));
   const runId = newRunId(systemClock, file.loaded.drill.id, Math.random);
@@ -70,7 +70,13 @@ async function planAndRun(job: {
     ctx.err(ctx.say(stillOnText(job.runId)));
     return codeOf('still-on');
   }
-  const done = await performRun({ ...job, ctx, plan });
+  const done = await performRun({ ...job, ctx, plan }).catch((error: unknown) => ({ error }));
+  if ('error' in done) {
+    const code = reportFailure(done.error, ctx);
+    if (await endSession(session, ctx)) return code;
+    ctx.err(ctx.say(stillOnText(job.runId)));
+    return codeOf('still-on');
+  }
   const conditions = new Set<ExitId>([
     ...done.conditions,
     ...((await endSession(session, ctx, done.clean)) ? [] : (['still-on'] as const)),

@@ -1,9 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { nearestName } from '../../core/catalog.js';
+import { templatesDir } from '../../core/package-root.js';
 import { bi } from '../../core/text.js';
 import type { Action } from '../command.js';
-import { packageRoot } from '../context.js';
 import { UsageError } from '../failure.js';
 
 const NAMES = ['drill', 'recovery-plan', 'result'] as const;
@@ -21,6 +21,6 @@ export const schema: Action = async ({ ctx, args }) => {
       ),
     );
   }
-  ctx.out(readFileSync(join(packageRoot, 'templates', 'schema', `${name}.schema.json`), 'utf8').trimEnd());
+  ctx.out(readFileSync(join(templatesDir, 'schema', `${name}.schema.json`), 'utf8').trimEnd());
   return 0;
 };

@@ -1,11 +1,13 @@
 import { createHash } from 'node:crypto';
 import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import Handlebars from 'handlebars';
+import { templatesDir } from '../../core/package-root.js';
 import type { Bilingual } from '../../core/text.js';
 import { type SvgNode, serialise } from '../svg/element.js';
 
-const FOLDER = new URL('../../../templates/report/', import.meta.url);
-const read = (file: string): string => readFileSync(new URL(file, FOLDER), 'utf8');
+const FOLDER = join(templatesDir, 'report');
+const read = (file: string): string => readFileSync(join(FOLDER, file), 'utf8');
 
 export interface Page {
   /** Anything the template prints is escaped by Handlebars. */

@@ -1,5 +1,5 @@
-import stringWidth from 'string-width';
 import { type Bilingual, bi } from '../../core/text.js';
+import { cells } from '../../core/visible-text.js';
 import { formatNumber } from '../text/format.js';
 
 /** A linear axis of the run's time: milliseconds → x. */
@@ -53,18 +53,18 @@ function tickText(seconds: number, stepS: number): Bilingual {
 
 /** Width of a label in the chart's units; a Chinese character is two cells wide. */
 export const labelWidth = (text: Bilingual, fontSize = 11): number =>
-  Math.max(stringWidth(text.en), stringWidth(text.zh)) * fontSize * 0.56;
+  Math.max(cells(text.en), cells(text.zh)) * fontSize * 0.56;
 
 /** Cut to so many cells; the full text stands in the table beside the chart. */
-export function shorten(text: Bilingual, cells: number): Bilingual {
-  return bi(cut(text.en, cells), cut(text.zh, cells));
+export function shorten(text: Bilingual, maxCells: number): Bilingual {
+  return bi(cut(text.en, maxCells), cut(text.zh, maxCells));
 }
 
-function cut(text: string, cells: number): string {
-  if (stringWidth(text) <= cells) return text;
+function cut(text: string, maxCells: number): string {
+  if (cells(text) <= maxCells) return text;
   let kept = '';
   for (const { segment } of new Intl.Segmenter('en', { granularity: 'grapheme' }).segment(text)) {
-    if (stringWidth(kept + segment) > cells - 1) break;
+    if (cells(kept + segment) > maxCells - 1) break;
     kept += segment;
   }
   return `${kept.trimEnd()}…`;
