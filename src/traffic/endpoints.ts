@@ -29,17 +29,28 @@ export function createEndpoints(registry: Registry, mode: TrafficSpec['client'])
   }
 }
 
-/** Moves on once per failing endpoint: of many overlapping requests only the first failure counts. */
+/**
+ * Moves on once per failing endpoint: of many overlapping requests only the first failure counts, and one that timed
+ * out does not when a newer request of its kind was answered there: the endpoint has come back meanwhile.
+ */
 function failover(clients: readonly NodeClient[]): Endpoints {
   let moves = 0;
+  let requests = 0;
+  const newestGood = new Map<TrafficOperation, number>();
   return {
     turns: 1,
-    choose: () => {
+    choose: (op) => {
       const sentAt = moves;
+      const request = requests++;
       return {
         client: at(clients, sentAt),
         answered: (well) => {
-          if (!well && sentAt === moves) moves += 1;
+          if (sentAt !== moves) return;
+          const good = newestGood.get(op) ?? -1;
+          if (well) newestGood.set(op, Math.max(good, request));
+          if (well || request < good) return;
+          moves += 1;
+          newestGood.clear();
         },
       };
     },

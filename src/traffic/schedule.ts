@@ -50,7 +50,7 @@ export function createSchedule(clock: Clock): Schedule {
     clearTimeout(timer);
     const first = earliest(running);
     if (first === null) return;
-    timer = setTimeout(tick, Math.ceil(dueMs(first.stream, first.next) - clock.monotonicMs()));
+    timer = setTimeout(tick, Math.max(0, Math.ceil(dueMs(first.stream, first.next) - clock.monotonicMs())));
   };
   const tick = (): void => {
     fireDue(running, clock.monotonicMs());

@@ -115,6 +115,9 @@ export function describeShipped(lab: LabName, basePort: number): void {
           recoveryMs: [300, 14_000],
         });
         expect(ended.of('undo.reverted').find(({ undoer }) => undoer === 'node.freeze')?.cause).toBe('heal');
+        // The hung leader must not hide from the check that the others take writes again.
+        const writable = ended.of('check.sampled').find(({ step }) => step === 'writable-again');
+        expect(writable?.waitedMs).toBeLessThan(10_000);
         const after = await up();
         expect(changed(pidsOf(before), pidsOf(after))).toEqual([]);
         expect(await scene.contentOf(lab, after)).toEqual(content);

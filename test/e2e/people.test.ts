@@ -58,7 +58,8 @@ test('problems from another terminal reach the journal of the run and its score'
   ];
   expect((await home.run('problem', 'solve', problem, '--as', 'bob', ...solved)).code).toBe(0);
   await said(started, 'problem second');
-  writeFileSync(fifo, '');
+  // In a process of its own: opening it blocks until somebody reads.
+  home.startProgram(['tee', fifo]);
   await started.ended;
 
   const run = runOf(home, 'with-problem');

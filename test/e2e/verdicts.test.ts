@@ -58,7 +58,9 @@ describe('verdicts', () => {
     expect(explained.stdout).toMatch(/rto .* · −\d+/);
     expect(explained.stdout).toMatch(/→ missed/);
     const criteria = missed.run.result.score?.dimensions.flatMap((dimension) => dimension.criteria) ?? [];
-    const lost = criteria.filter(({ earned, possible }) => earned !== null && earned < possible);
+    const lost = criteria.filter(
+      ({ state, earned, possible }) => state === 'assessed' && earned !== null && earned < possible,
+    );
     expect(lost.length).toBeGreaterThan(0);
     for (const { id } of lost) expect(explained.stdout).toMatch(new RegExp(`^ {2}${id} · .*−`, 'm'));
     expect(explained.code).toBe(1);

@@ -100,6 +100,13 @@ describe('issues', () => {
     for (const issue of issues) expect(issue.id).toMatch(/^FD-[0-9a-f]{8}$/);
   });
 
+  it('take a loss that the RPO allows for a thought, not for work', () => {
+    const objectives = { ...drillOf().objectives, rpoRecords: null, rpoTimeMs: 60_000 };
+    const { issues, found } = judge(killed(6_600, 1), drillOf({ objectives }));
+    expect(found).not.toContain('rpo-missed');
+    expect(issues.find(({ rule }) => rule === 'data-lost')?.priority).toBe('P3');
+  });
+
   it('name what never came back, and what could not be undone', () => {
     expect(judge(killed(14_000)).found).toEqual(expect.arrayContaining(['not-recovered kill', 'rto-missed']));
     const failed = judge(
@@ -161,6 +168,26 @@ describe('issues', () => {
     expect(issues.find((issue) => issue.rule === 'step-failed')?.priority).toBe('P3');
     expect(passed).toEqual(expect.arrayContaining(['step-failed slow', 'step-slow slow']));
     expect(passed).not.toContain('step-skipped never');
+  });
+
+  it('name a step that nobody can tell of, and a situation that was not played only once', () => {
+    const situation: Step = {
+      id: 'alarm',
+      verb: 'situation',
+      situation: { tell: 'x', expected: 'x', rate: false, estimate: false },
+      continueOnFailure: false,
+    };
+    const drill = drillOf({ phases: phases({ execute: phase({ ...situation, id: 'left' }, situation) }) });
+    const { found, passed } = judge(
+      [
+        ...stepRun('left', { fromMs: 10, toMs: 20 }, { verb: 'situation', outcome: 'skipped' }),
+        ...stepRun('alarm', { fromMs: 20, toMs: 30 }, { verb: 'situation', outcome: 'unknown', reason: text }),
+        ended(100),
+      ],
+      drill,
+    );
+    expect(found.filter((id) => id.startsWith('step-'))).toEqual(['step-untold alarm']);
+    expect(passed).not.toContain('step-untold alarm');
   });
 
   it('follow from steady state, documents and roles', () => {

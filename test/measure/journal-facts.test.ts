@@ -52,6 +52,25 @@ describe('steps and milestones', () => {
     ]);
   });
 
+  it('takes no probe for a briefing or a review', () => {
+    const look: Step = {
+      id: 'look',
+      verb: 'check',
+      probe: 'registry.leader',
+      params: {},
+      withinMs: 0,
+      tolerance: { op: 'is', value: true },
+      continueOnFailure: false,
+    };
+    const held = (step: Step) => {
+      const held = drillOf({ phases: phases({ kickoff: phase(step) }) });
+      const ran = stepRun(step.id, { fromMs: 10, toMs: 20 }, { verb: step.verb, phase: 'kickoff' });
+      return measured(held, ran, [ended(100)]).contents.find(({ id }) => id === 'briefing')?.present;
+    };
+    expect(held(look)).toBe(false);
+    expect(held(manual('briefing'))).toBe(true);
+  });
+
   it('has no deadline for a check that takes one look', () => {
     const look = (withinMs: number): Step => ({
       id: `look-${withinMs}`,

@@ -50,6 +50,42 @@ describe('recovery time', () => {
     expect(register(m.recovery)).toMatchObject({ recoveryMs: 85, errorMs: 125, firstBadMs: null, failedAttempts: 0 });
   });
 
+  it('of lost data is known only when every service has been looked at', () => {
+    const discover = (entry: string, issuedMs: number, outcome: 'ok' | 'failed' = 'ok') =>
+      attempt({ op: 'discover', entry, issuedMs, outcome });
+    const rounds = Array.from({ length: 40 }, (_, i) => {
+      const issuedMs = 6_050 + i * 100;
+      const service = `s${i % 4}`;
+      return discover(service, issuedMs, service === 's0' && issuedMs < 7_300 ? 'failed' : 'ok');
+    });
+    const inData = (scope: 'node' | 'data') => {
+      const [row] = measured(baseline(), fault({ scope, requestedMs: 6_000, observedMs: 6_020 }), rounds, [
+        ended(10_000),
+      ]).recovery.filter(({ operation }) => operation === 'discover');
+      return row;
+    };
+    // s0 fails for the last time at 7250; 7350 is s1’s, and s0 itself is seen at 7650 and not before.
+    expect(inData('data')).toMatchObject({ recoveredMs: 7_355, errorMs: 7_655 - 7_355 + 20 });
+    // A node that is back is back for all services at one time.
+    expect(inData('node')).toMatchObject({ recoveredMs: 7_355, errorMs: 7_355 - 7_250 + 20 });
+  });
+
+  it('says so when nobody tried because the writers were paused', () => {
+    const writers = (ms: number, state: 'paused' | 'resumed'): Timed => [
+      ms,
+      { type: 'traffic.writers', state, why: { en: 'x', zh: 'x' } },
+    ];
+    const m = measured(
+      baseline(),
+      fault({ scope: 'data', requestedMs: 6_000, observedMs: 6_020 }),
+      [writers(6_030, 'paused'), writers(7_000, 'resumed')],
+      beats({ op: 'register', fromMs: 7_000, toMs: 9_000 }),
+      [ended(9_000)],
+    );
+    expect(register(m.recovery)).toMatchObject({ state: 'recovered', recoveredMs: 7_005, failedAttempts: 0 });
+    expect(register(m.recovery)?.why?.en).toContain('paused');
+  });
+
   it('does not take a short revival for recovery', () => {
     const m = measured(
       baseline(),

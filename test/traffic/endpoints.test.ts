@@ -26,6 +26,19 @@ test('failover comes round to the first, and a failure of the first round does n
   expect(endpoints.choose('register', 'x').client.node).toBe('n1');
 });
 
+test('failover stays with an endpoint that has answered a newer request of that kind', () => {
+  const endpoints = createEndpoints(registry, 'failover');
+  const hung = endpoints.choose('register', 'x');
+  endpoints.choose('register', 'y').answered(true);
+  hung.answered(false);
+  expect(endpoints.choose('register', 'z').client.node).toBe('n1');
+  // That it can still be read from says nothing of writes.
+  const write = endpoints.choose('register', 'x');
+  endpoints.choose('discover', 'y').answered(true);
+  write.answered(false);
+  expect(endpoints.choose('register', 'z').client.node).toBe('n2');
+});
+
 test('pinned asks the same node for the same key, whatever it answered, and uses them all', () => {
   const endpoints = createEndpoints(registry, 'pinned');
   const nodesOf = (key: string): readonly string[] =>

@@ -72,7 +72,7 @@ export const PHASE: Readonly<Record<PhaseName, Bilingual>> = {
   kickoff: bi('kick-off', '启动'),
   execute: bi('execute', '执行'),
   verify: bi('verify', '验证'),
-  review: bi('review', '复盘'),
+  review: bi('review', '总结'),
 };
 
 export const KIND: Readonly<Record<DrillKind, Bilingual>> = {
