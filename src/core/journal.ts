@@ -259,6 +259,8 @@ export type EventBody =
       readonly scope: 'all' | 'service';
       readonly service: string | null;
     }
+  /** A damaged archive was found before any data was touched. */
+  | { readonly type: 'archive.refused'; readonly step: string; readonly file: string; readonly reason: Bilingual }
   | {
       readonly type: 'restore.substep';
       readonly step: string;

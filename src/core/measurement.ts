@@ -59,6 +59,13 @@ export interface Measurements {
   };
   readonly backups: readonly BackupMeasurement[];
   readonly restores: readonly RestoreMeasurement[];
+  /** Found damaged before any data was touched, and not restored from. */
+  readonly damagedArchives: readonly {
+    readonly step: string;
+    readonly file: string;
+    readonly reason: Bilingual;
+    readonly evidence: Evidence;
+  }[];
   readonly residue: {
     readonly checked: boolean;
     readonly left: readonly { readonly undo: string; readonly what: Bilingual }[];

@@ -68,8 +68,15 @@ export const DATA_RULES: readonly IssueRule[] = [
   {
     id: 'backup-damaged',
     priority: 'P0',
-    judge: ({ m }) =>
-      m.restores.flatMap((restore): readonly Judgement[] => {
+    judge: ({ m }) => [
+      ...m.damagedArchives.map(({ step, file, reason, evidence }) => ({
+        found: true as const,
+        step,
+        title: bi('backup damaged or not restorable', '备份损坏或无法恢复'),
+        detail: bi(`${file}: ${reason.en}`, `${file}：${reason.zh}`),
+        evidence,
+      })),
+      ...m.restores.flatMap((restore): readonly Judgement[] => {
         const check = restore.substeps.find((row) => row.name === 'check-archive' || row.name === 'verify');
         const damaged = restore.substeps.find(
           (row) => (row.name === 'check-archive' || row.name === 'verify') && row.outcome === 'fail',
@@ -79,6 +86,7 @@ export const DATA_RULES: readonly IssueRule[] = [
         const title = bi('backup damaged or not restorable', '备份损坏或无法恢复');
         return [{ found: true, step: restore.step, title, detail: damaged.detail, evidence: damaged.evidence }];
       }),
+    ],
   },
   {
     id: 'integrity-failed',

@@ -1,7 +1,7 @@
 import type { RestoreSubstep } from '../core/drill.js';
 import type { Json } from '../core/fault.js';
 import type { EventOf } from '../core/journal.js';
-import type { BackupMeasurement, RestoreMeasurement } from '../core/measurement.js';
+import type { BackupMeasurement, Measurements, RestoreMeasurement } from '../core/measurement.js';
 import type { EventIndex } from './event-index.js';
 
 export const measureBackups = (index: EventIndex): readonly BackupMeasurement[] =>
@@ -25,6 +25,9 @@ export const measureBackups = (index: EventIndex): readonly BackupMeasurement[] 
       evidence: [...substeps.map((event) => event.seq), seq],
     };
   });
+
+export const measureDamaged = (index: EventIndex): Measurements['damagedArchives'] =>
+  index.of('archive.refused').map(({ step, file, reason, seq }) => ({ step, file, reason, evidence: [seq] }));
 
 /** One row per archive that was tried: a step that falls back to another archive has several. */
 export function measureRestores(index: EventIndex): readonly RestoreMeasurement[] {

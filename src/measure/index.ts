@@ -5,7 +5,7 @@
 import { type Drill, flatSteps } from '../core/drill.js';
 import type { JournalEvent } from '../core/journal.js';
 import type { Measurements } from '../core/measurement.js';
-import { measureBackups, measureRestores } from './archives.js';
+import { measureBackups, measureDamaged, measureRestores } from './archives.js';
 import { measureAvailability, measureCanary } from './availability.js';
 import { measureChecks, measureIntegrity } from './checks.js';
 import { measureContents } from './contents.js';
@@ -60,6 +60,7 @@ export function measure(events: readonly JournalEvent[]): Measurements {
     people,
     backups: measureBackups(index),
     restores,
+    damagedArchives: measureDamaged(index),
     residue: measureResidue(index),
     safety: measureSafety(index),
     canary: measureCanary(index),

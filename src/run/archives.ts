@@ -1,12 +1,11 @@
 import { existsSync, statSync } from 'node:fs';
-import { basename, join, resolve } from 'node:path';
+import { basename, join, relative, resolve } from 'node:path';
 import type { ArchiveVerdict } from '../core/backup.js';
 import { flatSteps } from '../core/drill.js';
-import { WorldError } from '../core/errors.js';
-import { type Bilingual, bi } from '../core/text.js';
 import type { Run } from './context.js';
 
 export type SoundArchive = ArchiveVerdict & { readonly sound: true };
+type DamagedArchive = ArchiveVerdict & { readonly sound: false };
 
 /** Folders that this drill's backups write to. */
 export const archiveFolders = (run: Pick<Run, 'drill' | 'archiveDir'>): readonly string[] => {
@@ -14,42 +13,37 @@ export const archiveFolders = (run: Pick<Run, 'drill' | 'archiveDir'>): readonly
   return [...new Set(names)].map((name) => join(run.archiveDir, name));
 };
 
+export interface Choice {
+  /** Null = there is none, or none is sound. */
+  readonly archive: SoundArchive | null;
+  /** Looked at and passed over. */
+  readonly damaged: readonly DamagedArchive[];
+}
+
 /**
  * `latest` = the newest sound archive of this drill's backups by backup time; else a path relative to the drill: an
- * archive, or a folder whose newest sound one is taken. Damaged ones that were passed over are named.
+ * archive, or a folder whose newest sound one is taken. Touches nothing.
  */
-export async function chooseArchive(
-  run: Run,
-  wanted: string,
-): Promise<{ readonly archive: SoundArchive; readonly passedOver: readonly string[] }> {
+export async function chooseArchive(run: Run, wanted: string): Promise<Choice> {
   const path = resolve(run.drillDir, wanted);
   if (wanted === 'latest') return newestOf(run, archiveFolders(run));
   if (existsSync(path) && statSync(path).isDirectory()) return newestOf(run, [path]);
   const verdict = await run.services.backup.verify(path);
-  if (!verdict.sound)
-    throw noArchive(
-      bi(`The archive ${wanted} is damaged: ${verdict.reason.en}`, `归档 ${wanted} 已损坏：${verdict.reason.zh}`),
-    );
-  return { archive: verdict, passedOver: [] };
+  return verdict.sound ? { archive: verdict, damaged: [] } : { archive: null, damaged: [verdict] };
 }
 
-async function newestOf(
-  run: Run,
-  folders: readonly string[],
-): Promise<{ readonly archive: SoundArchive; readonly passedOver: readonly string[] }> {
+async function newestOf(run: Run, folders: readonly string[]): Promise<Choice> {
   const present = folders.filter((dir) => existsSync(dir));
   const verdicts = (await Promise.all(present.map((dir) => run.services.backup.list(dir)))).flat();
   const sound = verdicts.filter((verdict) => verdict.sound);
-  const [archive] = sound.sort((a, b) => b.info.backupTimeUtc.localeCompare(a.info.backupTimeUtc, 'en'));
-  const damaged = verdicts.filter((verdict) => !verdict.sound);
-  if (archive !== undefined) return { archive, passedOver: damaged.map((verdict) => basename(verdict.path)) };
-  const why = damaged.map((verdict) => `${basename(verdict.path)}: ${verdict.reason.en}`).join('; ');
-  const whyZh = damaged.map((verdict) => `${basename(verdict.path)}：${verdict.reason.zh}`).join('；');
-  throw noArchive(
-    damaged.length === 0
-      ? bi('There is no archive to restore from.', '没有可用于恢复的归档。')
-      : bi(`Every archive is damaged (${why}).`, `所有归档都已损坏（${whyZh}）。`),
-  );
+  const [archive = null] = sound.sort((a, b) => b.info.backupTimeUtc.localeCompare(a.info.backupTimeUtc, 'en'));
+  return { archive, damaged: verdicts.filter((verdict) => !verdict.sound) };
 }
 
-const noArchive = (message: Bilingual): WorldError => new WorldError({ code: 'no-sound-archive', message });
+/** Where the archive lies, without any absolute path. */
+export function archiveName(run: Pick<Run, 'archiveDir' | 'drillDir'>, path: string): string {
+  const inRun = relative(run.archiveDir, path);
+  if (!inRun.startsWith('..')) return inRun;
+  const inDrill = relative(run.drillDir, path);
+  return inDrill.startsWith('..') ? basename(path) : inDrill;
+}

@@ -206,7 +206,11 @@ describe('7: ran to the end, and proves nothing', () => {
     const run = runOf(home, 'damaged-archive');
     expect(run.of('step.ended').find(({ step }) => step === 'restore')?.outcome).toBe('fail');
     expect(run.result.invalidBecause.map((reason) => reason.code)).toEqual(['no-six-step-restore']);
-    expect(run.result.issues.map(({ title }) => title.en)).toContain('step restore failed');
+    expect(run.result.issues.find(({ rule }) => rule === 'backup-damaged')).toMatchObject({
+      priority: 'P0',
+      step: 'restore',
+    });
+    expect(JSON.stringify(run.of('archive.refused'))).not.toContain(home.dir);
     expect(code).toBe(7);
     expect(deadOf(nodes)).toEqual([]);
     expect(stateIsClean(home)).toBe(true);

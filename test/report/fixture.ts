@@ -389,6 +389,7 @@ function emptyMeasurements(events: readonly JournalEvent[]): Measurements {
     people: { scripted: false, manual: [], documents: [], situations: [], estimatedRecoveryMs: null },
     backups: [],
     restores: [],
+    damagedArchives: [],
     residue: { checked: false, left: [], evidence: [] },
     safety: { planned: [], touched: [], open: [], failedReverts: [] },
     canary: { attempts: 0, lagP99Ms: null, lagMaxMs: null },

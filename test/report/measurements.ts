@@ -256,6 +256,7 @@ export function measurementsOf(events: readonly JournalEvent[], name: string): M
         evidence: seqs('backup.written'),
       },
     ],
+    damagedArchives: [],
     restores: [
       {
         step: 'restore',

@@ -4,7 +4,9 @@ import { type Bilingual, bi } from '../../core/text.js';
 import { bytes, span } from '../text/format.js';
 import { OUTCOME } from '../text/words.js';
 
-type DataEvent = EventOf<'backup.substep' | 'backup.written' | 'restore.chosen' | 'restore.substep' | 'check.sampled'>;
+type DataEvent = EventOf<
+  'backup.substep' | 'backup.written' | 'restore.chosen' | 'archive.refused' | 'restore.substep' | 'check.sampled'
+>;
 
 export const SUBSTEP: Readonly<Record<BackupSubstep | RestoreSubstep, Bilingual>> = {
   lock: bi('lock', '加锁'),
@@ -43,6 +45,11 @@ export function dataText(event: DataEvent): Bilingual {
       const what = event.service === null ? bi('everything', '全部数据') : bi(event.service, event.service);
       return bi(`Restore of ${what.en} from ${event.file} chosen`, `选定归档 ${event.file}，恢复 ${what.zh}`);
     }
+    case 'archive.refused':
+      return bi(
+        `Archive ${event.file} refused before any data was touched: ${event.reason.en}`,
+        `归档 ${event.file} 在触碰数据前被拒绝：${event.reason.zh}`,
+      );
     case 'check.sampled': {
       const outcome = OUTCOME[event.outcome].text;
       const value = event.value === null ? '?' : String(event.value);

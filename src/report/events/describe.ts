@@ -30,6 +30,7 @@ export function describeEvent(event: JournalEvent): Bilingual {
     case 'backup.substep':
     case 'backup.written':
     case 'restore.chosen':
+    case 'archive.refused':
     case 'restore.substep':
     case 'check.sampled':
       return dataText(event);

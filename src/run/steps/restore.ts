@@ -1,16 +1,16 @@
-import { relative } from 'node:path';
+import { WorldError } from '../../core/errors.js';
 import type { UndoRecord, World } from '../../core/fault.js';
 import { bi } from '../../core/text.js';
-import { chooseArchive, type SoundArchive } from '../archives.js';
+import { archiveName, chooseArchive, type SoundArchive } from '../archives.js';
 import { clusterOf, type Run, worldOf } from '../context.js';
 import { supersedeDataFaults } from '../lift-faults.js';
 import { passed, type StepOf, type StepResult } from './result.js';
 
 /** Archive verified → undo on disk → writers pause → the six steps → new expectation → the old data is let go. */
 export async function restore(run: Run, step: StepOf<'restore'>, signal: AbortSignal): Promise<StepResult> {
-  const { archive, passedOver } = await chooseArchive(run, step.archive);
+  const { archive, damaged } = await soundArchive(run, step);
   const service = step.service ?? null;
-  const file = archiveName(run, archive);
+  const file = archiveName(run, archive.info.path);
   const { sha256, backupTimeUtc } = archive.info;
   const scope = service === null ? 'all' : 'service';
   run.journal.note({ type: 'restore.chosen', step: step.id, file, sha256, backupTimeUtc, scope, service });
@@ -23,21 +23,40 @@ export async function restore(run: Run, step: StepOf<'restore'>, signal: AbortSi
   await run.nodes.letGo(names, () =>
     withWritersPaused(run, () => replace(run, { step, archive, file, record, world })),
   );
-  if (passedOver.length === 0) return { ...passed, reason: bi(`restored ${file}`, `已恢复 ${file}`) };
-  const damaged = passedOver.join(', ');
+  if (damaged.length === 0) return { ...passed, reason: bi(`restored ${file}`, `已恢复 ${file}`) };
+  const passedOver = damaged.join(', ');
   return {
     ...passed,
-    reason: bi(`restored ${file}; passed over as damaged: ${damaged}`, `已恢复 ${file}；因损坏而跳过：${damaged}`),
+    reason: bi(
+      `restored ${file}; passed over as damaged: ${passedOver}`,
+      `已恢复 ${file}；因损坏而跳过：${passedOver}`,
+    ),
   };
 }
 
-/** Where the archive lies, without any absolute path. */
-const archiveName = (run: Run, archive: SoundArchive): string => {
-  const inRun = relative(run.archiveDir, archive.info.path);
-  if (!inRun.startsWith('..')) return inRun;
-  const inDrill = relative(run.drillDir, archive.info.path);
-  return inDrill.startsWith('..') ? archive.info.fileName : inDrill;
-};
+/** Every damaged one that was looked at is journaled: a backup that cannot be restored is a finding of its own. */
+async function soundArchive(
+  run: Run,
+  step: StepOf<'restore'>,
+): Promise<{ readonly archive: SoundArchive; readonly damaged: readonly string[] }> {
+  const choice = await chooseArchive(run, step.archive);
+  const damaged = choice.damaged.map(({ path, reason }) => ({ file: archiveName(run, path), reason }));
+  for (const { file, reason } of damaged) {
+    run.journal.note({ type: 'archive.refused', step: step.id, file, reason });
+  }
+  if (choice.archive !== null) return { archive: choice.archive, damaged: damaged.map(({ file }) => file) };
+  const why = damaged.map(({ file, reason }) => bi(`${file}: ${reason.en}`, `${file}：${reason.zh}`));
+  throw new WorldError({
+    code: 'no-sound-archive',
+    message:
+      why.length === 0
+        ? bi('There is no archive to restore from.', '没有可用于恢复的归档。')
+        : bi(
+            `No archive is sound, and nothing was touched (${why.map((text) => text.en).join('; ')}).`,
+            `没有完好的归档，未触碰任何数据（${why.map((text) => text.zh).join('；')}）。`,
+          ),
+  });
+}
 
 async function withWritersPaused(run: Run, work: () => Promise<void>): Promise<void> {
   const { traffic } = run.progress;
