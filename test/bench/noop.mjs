@@ -27,7 +27,7 @@ const EXPERIMENT = {
 /** The same nothing in both tools: one check, no fault. Ours writes all its reports; theirs writes its journal. */
 export async function noop() {
   const dir = mkdtempSync(join(tmpdir(), 'firedrill-bench-'));
-  const env = { ...process.env, FIREDRILL_STATE: join(dir, 'state'), FIREDRILL_LAB_PORT_BASE: '33791' };
+  const env = { ...process.env, FIREDRILL_STATE: join(dir, 'state'), FIREDRILL_LAB_PORT_BASE: '31791' };
   const firedrill = (...args) => spawnSync(process.execPath, [cli, ...args], { env, cwd: dir, encoding: 'utf8' });
   try {
     writeFileSync(join(dir, 'noop.drill.yaml'), DRILL);

@@ -9,7 +9,7 @@ const RUNS = 3;
 /** Reported recovery time of a leader kill against a prober in another process that writes every millisecond. */
 export async function recovery() {
   const dir = mkdtempSync(join(tmpdir(), 'firedrill-bench-'));
-  const env = { ...process.env, FIREDRILL_STATE: join(dir, 'state'), FIREDRILL_LAB_PORT_BASE: '34791' };
+  const env = { ...process.env, FIREDRILL_STATE: join(dir, 'state'), FIREDRILL_LAB_PORT_BASE: '31891' };
   const firedrill = (...args) => spawnSync(process.execPath, [cli, ...args], { env, cwd: root, encoding: 'utf8' });
   const rows = [];
   try {

@@ -39,7 +39,7 @@ const NESTED = [
 
 let home: CliHome;
 beforeAll(() => {
-  home = cliHome(41_000);
+  home = cliHome(31_500);
 });
 afterAll(() => home.dispose());
 

@@ -65,5 +65,4 @@ export async function startBrowser(): Promise<Browsing> {
 }
 
 /** What a reader sees: text of the hidden language does not count. */
-// biome-ignore lint/performance/useDomNodeTextContent: textContent would hold both languages
 export const shownText = (place: Locator): Promise<string> => place.innerText();
