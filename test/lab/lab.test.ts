@@ -231,9 +231,10 @@ async function killStarterMidway(name: LabName): Promise<void> {
   const args = ['--input-type=module', '--eval', up, name, stateRoot];
   const starter = spawn(process.execPath, args, { stdio: 'inherit' });
   const ended = new Promise((resolve) => starter.once('exit', resolve));
+  // A child that is forked but not yet a node still has the starter's own arguments.
   await pollUntil(
-    async () => processesOfLab().filter((pid) => pid !== starter.pid),
-    (pids) => pids.length > 0,
+    async () => rowsOfLab().filter((row) => !row.argv.includes('--eval')),
+    (nodes) => nodes.length > 0,
     { clock, withinMs: 10_000, everyMs: 2 },
   );
   starter.kill('SIGKILL');
