@@ -51,7 +51,7 @@ function recoveryOf(question: Question): RecoveryMeasurement {
   if (found === undefined || search.index === null) {
     return { ...base, recoveredMs: null, recoveryMs: null, errorMs: null, ...whyNot(question, feltBad) };
   }
-  const before = feltBad.at(-1) ?? track.samples[search.index - 1];
+  const before = newestWitness(feltBad, fault) ?? track.samples[search.index - 1];
   return {
     ...base,
     recoveredMs: found.endedMs,
@@ -63,6 +63,13 @@ function recoveryOf(question: Question): RecoveryMeasurement {
     why: search.interrupted ? INTERRUPTED : untried(track, fault, found) ? UNTRIED : null,
   };
 }
+
+/**
+ * The newest failed attempt that says the registry was not back yet. A client that asked the very node that is down says
+ * nothing of the others, so its failure must not make the error small; it counts only when there is no other.
+ */
+const newestWitness = (feltBad: readonly Sample[], fault: ConfirmedFault): Sample | undefined =>
+  feltBad.findLast(({ node }) => node === null || !fault.targets.includes(node)) ?? feltBad.at(-1);
 
 /**
  * After a fault on data each service comes back by itself, and a reader looks at one after the other: how long after

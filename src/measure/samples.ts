@@ -6,6 +6,7 @@ import { isHousekeeper } from './run.js';
 export interface Sample {
   readonly seq: number;
   readonly entry: string;
+  readonly node: string | null;
   readonly issuedMs: number;
   readonly endedMs: number;
   readonly ok: boolean;
@@ -44,9 +45,10 @@ export function trackSamples(index: EventIndex, operation: JudgedOperation, stab
     .of('attempt')
     .filter((attempt) => attempt.op === operation && attempt.issuedMs < limitMs)
     // A request that hung until the undo freed it was not served by a recovered registry.
-    .map(({ seq, entry, issuedMs, endedMs, outcome }) => ({
+    .map(({ seq, entry, node, issuedMs, endedMs, outcome }) => ({
       seq,
       entry,
+      node,
       issuedMs,
       endedMs,
       ok: outcome === 'ok' && (horizonMs === null || endedMs <= horizonMs),

@@ -1,6 +1,6 @@
 /**
  * The outside prober: writes to every node of a cluster every millisecond, each request on its own, and prints when each
- * acknowledged one was sent and answered (CLOCK_MONOTONIC, ms). Stops by itself. argv: seconds, node URLs.
+ * one was sent and ended (CLOCK_MONOTONIC, ms), whether it was acknowledged, and which node it went to. Stops by itself. argv: seconds, node URLs.
  */
 import { Agent, request } from 'node:http';
 
@@ -20,12 +20,12 @@ function probe(at) {
     res.resume();
     res.on('end', () => {
       inFlight--;
-      answers.push([sent, now(), res.statusCode === 200 ? 1 : 0]);
+      answers.push([sent, now(), res.statusCode === 200 ? 1 : 0, at]);
     });
   });
   const failed = () => {
     inFlight--;
-    answers.push([sent, now(), 0]);
+    answers.push([sent, now(), 0, at]);
   };
   req.on('timeout', () => req.destroy(new Error('timeout')));
   req.on('error', failed);

@@ -159,6 +159,7 @@ export const beats = ({ op, fromMs, toMs, everyMs = 100, tookMs = 5, outcome = '
   );
 
 interface AttemptLike {
+  readonly node?: string;
   readonly op: TrafficOperation;
   readonly entry: string;
   readonly issuedMs: number;
@@ -179,7 +180,7 @@ export function attempt(a: AttemptLike): Timed {
     version: a.version !== undefined ? a.version : a.op === 'register' ? 1 : null,
     durable: a.durable ?? true,
     again: a.again ?? false,
-    node: 'n1',
+    node: a.node ?? 'n1',
     dueMs: a.issuedMs,
     issuedMs: a.issuedMs,
     endedMs,

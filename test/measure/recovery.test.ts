@@ -50,6 +50,20 @@ describe('recovery time', () => {
     expect(register(m.recovery)).toMatchObject({ recoveryMs: 85, errorMs: 125, firstBadMs: null, failedAttempts: 0 });
   });
 
+  it('does not take a request to the dead node for a sign that the others were not back', () => {
+    const tried = (issuedMs: number, node: string, outcome: 'ok' | 'failed') =>
+      attempt({ op: 'register', entry: 's/x', issuedMs, node, outcome });
+    const m = measured(
+      baseline(),
+      kill,
+      [tried(6_100, 'n2', 'failed'), tried(6_200, 'n1', 'failed')],
+      beats({ op: 'register', fromMs: 6_300, toMs: 9_000 }),
+      [ended(9_000)],
+    );
+    // n1 is the dead one: the newest that speaks for the rest is 6100. 6305 − 6100 + 20 (bracket) = 225.
+    expect(register(m.recovery)).toMatchObject({ recoveredMs: 6_305, errorMs: 225 });
+  });
+
   it('of lost data is known only when every service has been looked at', () => {
     const discover = (entry: string, issuedMs: number, outcome: 'ok' | 'failed' = 'ok') =>
       attempt({ op: 'discover', entry, issuedMs, outcome });
