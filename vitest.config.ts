@@ -8,6 +8,8 @@ export default defineConfig({
     testTimeout: 60_000,
     hookTimeout: 60_000,
     retry: 0,
-    maxWorkers: 2,
+    // One file at a time: the clusters under test and their clients need both cores of a small machine, and a starved
+    // cluster holds elections of its own.
+    maxWorkers: 1,
   },
 });
