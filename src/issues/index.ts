@@ -62,7 +62,7 @@ function issueOf({ m, opened }: IssueContext, rule: IssueRule, judgement: Judgem
     step,
     owner: ownerOf(level.owner),
     // An issue that is still open keeps the time it was due: finding it again does not put it off.
-    due: before?.status === 'open' ? before.due : due,
+    due: before?.status === 'open' ? (before.due ?? due) : due,
     status: before === undefined ? 'new' : before.status === 'open' ? 'open' : 'reopened',
     seen: (before?.seen ?? 0) + 1,
     firstSeenRun: before?.firstSeenRun ?? runId,

@@ -68,7 +68,7 @@ function historyOf(entry: string, writes: WriteAttempt[]): EntryHistory | null {
   const unacknowledged = new Map<number, { readonly afterMust: boolean }>();
   let maybeRemoved = false;
   for (const [at, { outcome, leaves }] of operations.entries()) {
-    if (leaves === 'absent') maybeRemoved ||= outcome !== 'ok' && at > mustAt;
+    if (leaves === 'absent') maybeRemoved ||= outcome === 'unknown' && at > mustAt;
     else if (outcome === 'ok') acknowledged.add(leaves);
     else unacknowledged.set(leaves, { afterMust: at > mustAt });
   }

@@ -76,7 +76,7 @@ const newestWitness = (feltBad: readonly Sample[], fault: ConfirmedFault): Sampl
  * the found success it took until each had been looked at.
  */
 function unseenMs({ track, fault }: Question, index: number): number {
-  if (fault.scope !== 'data' || track.operation !== 'discover') return 0;
+  if (!looksPerService({ track, fault })) return 0;
   const unseen = new Set(track.samples.slice(0, index).map((sample) => sample.entry));
   const foundMs = track.samples[index]?.endedMs ?? 0;
   let seenMs = foundMs;
@@ -118,6 +118,7 @@ function findStableSuccess(question: Question): { readonly index: number | null;
     const windowEndMs = first.issuedMs + rule.stableForMs;
     past = firstIssuedFrom(samples, windowEndMs, Math.max(past, from));
     if (!isStable(track, { from, past, windowEndMs }, rule)) continue;
+    if (looksPerService(question) && !everyServiceIsBack(samples, from)) continue;
     // The bracket says when a fault took effect at the earliest and the latest: any overlap may be inside.
     if (!others.some((other) => other.requestedAtMs < windowEndMs && other.effectiveAtMs >= first.issuedMs)) {
       return { index: from, interrupted };
@@ -125,6 +126,22 @@ function findStableSuccess(question: Question): { readonly index: number | null;
     interrupted = true;
   }
   return { index: null, interrupted };
+}
+
+const looksPerService = ({ track, fault }: Pick<Question, 'track' | 'fault'>): boolean =>
+  fault.scope === 'data' && track.operation === 'discover';
+
+/**
+ * Discovery is back when it is complete: one service that is still missing among many must not hide in the share of
+ * failures that is allowed. The next look at each service has to succeed.
+ */
+function everyServiceIsBack(samples: readonly Sample[], from: number): boolean {
+  const waiting = new Set(samples.map((sample) => sample.entry));
+  for (let at = from; at < samples.length && waiting.size > 0; at += 1) {
+    const sample = samples[at];
+    if (sample !== undefined && waiting.delete(sample.entry) && !sample.ok) return false;
+  }
+  return true;
 }
 
 function firstIssuedFrom(samples: readonly Sample[], ms: number, at: number): number {

@@ -15,6 +15,18 @@ function byLoss({ m, opened }: ScoreContext): Judged {
   const evidence = [...(loss?.evidence ?? []), ...integrity.evidence];
   const broken = unusable(m);
   if (broken !== null) return { state: 'assessed', grade: 'unusable', reason: broken, evidence };
+  // What is known to be bad is known, whatever else was not checked; only full marks need all three checks.
+  const failed = namesOf(m, (outcome) => outcome === 'fail');
+  if (failed !== null) {
+    const reason = bi(
+      `checked and different: ${failed.en}; how much that is cannot be told to lie within the RPO`,
+      `校验不一致：${failed.zh}；无法判定差异是否在 RPO 之内`,
+    );
+    return { state: 'assessed', grade: 'beyond-rpo', reason, evidence };
+  }
+  if (loss !== null && loss.records > 0) {
+    return { state: 'assessed', ...gradeOfLoss(loss, opened.drill.objectives), evidence };
+  }
   const missing = namesOf(m, (outcome) => outcome !== 'pass' && outcome !== 'fail');
   if (missing !== null) {
     const reason = bi(`not checked after the last change: ${missing.en}`, `最后一次变更之后未校验：${missing.zh}`);
@@ -26,14 +38,6 @@ function byLoss({ m, opened }: ScoreContext): Judged {
       '没有账本：无法得知已确认的写入是否丢失',
     );
     return notAssessed(reason, evidence);
-  }
-  const failed = namesOf(m, (outcome) => outcome === 'fail');
-  if (failed !== null) {
-    const reason = bi(
-      `checked and different: ${failed.en}; how much that is cannot be told to lie within the RPO`,
-      `校验不一致：${failed.zh}；无法判定差异是否在 RPO 之内`,
-    );
-    return { state: 'assessed', grade: 'beyond-rpo', reason, evidence };
   }
   return { state: 'assessed', ...gradeOfLoss(loss, opened.drill.objectives), evidence };
 }

@@ -84,6 +84,24 @@ describe('recovery time', () => {
     expect(inData('node')).toMatchObject({ recoveredMs: 7_355, errorMs: 7_355 - 7_250 + 20 });
   });
 
+  it('of lost data is not over while one service of many is missing, however small its share of the looks is', () => {
+    const looks = Array.from({ length: 1_000 }, (_, i) => {
+      const issuedMs = 6_050 + i * 10;
+      const entry = `s${i % 120}`;
+      return attempt({
+        op: 'discover',
+        entry,
+        issuedMs,
+        outcome: entry === 's0' && issuedMs < 12_000 ? 'failed' : 'ok',
+      });
+    });
+    const [row] = measured(baseline(), fault({ scope: 'data', requestedMs: 6_000, observedMs: 6_020 }), looks, [
+      ended(17_000),
+    ]).recovery.filter(({ operation }) => operation === 'discover');
+    // s0 is looked at every 1,200 ms and fails for the last time at 10,850: 10,860 is the first look that all others follow.
+    expect(row).toMatchObject({ state: 'recovered', recoveredMs: 10_865 });
+  });
+
   it('says so when nobody tried because the writers were paused', () => {
     const writers = (ms: number, state: 'paused' | 'resumed'): Timed => [
       ms,

@@ -77,6 +77,11 @@ const earnedOf = (world: World, id: string): number =>
     .dimensions.flatMap((d) => d.criteria)
     .find((c) => c.id === id)?.earned ?? Number.NaN;
 
+const isAssessed = (world: Parameters<typeof scoreOf>[0]): boolean =>
+  scoreOf(world)
+    .dimensions.flatMap((dimension) => dimension.criteria)
+    .some(({ id, state }) => id === 'integrity' && state === 'assessed');
+
 describe('laws of the score', () => {
   it('earned is never more than possible, and what is not assessed earns nothing', () => {
     fc.assert(
@@ -109,7 +114,18 @@ describe('laws of the score', () => {
     fc.assert(
       fc.property(worlds, fc.nat({ max: 5 }), fc.nat({ max: 9_000 }), (world, more, moreMs) => {
         const worse = { ...world, records: world.records + more, lossMs: world.lossMs + moreMs };
+        // Not assessed is no score of 0: it leaves the total as well.
+        fc.pre(isAssessed(world));
+        expect(isAssessed(worse)).toBe(true);
         expect(earnedOf(worse, 'integrity')).toBeLessThanOrEqual(earnedOf(world, 'integrity'));
+      }),
+    );
+  });
+
+  it('a known loss is never hidden by a check that was not made', () => {
+    fc.assert(
+      fc.property(worlds, (world) => {
+        expect(isAssessed({ ...world, records: world.records + 1 })).toBe(true);
       }),
     );
   });

@@ -1,8 +1,10 @@
 import { userInfo } from 'node:os';
+import { dirname, join } from 'node:path';
 import { systemClock } from '../../core/clock.js';
 import { describeError } from '../../core/errors.js';
 import { bootId } from '../../core/process-table.js';
 import { bi } from '../../core/text.js';
+import { recordRun } from '../../issues/index.js';
 import { resumeJournal } from '../../journal/index.js';
 import { type RecoveredRun, recoverRuns } from '../../run/state/index.js';
 import type { Action } from '../command.js';
@@ -57,7 +59,9 @@ function conclude(run: RecoveredRun, ctx: Context): boolean {
   for (const failed of run.failed) ctx.err(`  ✗ ${failed.undo}: ${ctx.say(failed.detail)}`);
   if (run.journal.state === 'absent') return true;
   try {
-    writeReports(evaluate(run.runDir), run.runDir);
+    const evaluation = evaluate(run.runDir);
+    writeReports(evaluation, run.runDir);
+    recordRun(join(dirname(run.runDir), 'issues.jsonl'), evaluation.result);
   } catch (error) {
     ctx.err(`  ✗ ${ctx.say(describeError(error))}`);
     return false;
