@@ -1,7 +1,7 @@
 /** Whatever ends a run early: it says so at once, tries every revert, and writes its report. */
 import { existsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { type CliHome, cliHome, cliPath, processesWith, processState, said, until } from '../support/cli.js';
 import {
   agreedContent,
@@ -14,6 +14,7 @@ import {
   ownNodes,
   runDrill,
   runOf,
+  settled,
   startDrill,
   stateIsClean,
   TWO_FAULTS,
@@ -171,6 +172,7 @@ test('steps that fail while a fault is on do not keep it on', async () => {
 });
 
 describe('a node that its own start command cannot bring up', () => {
+  beforeEach(() => settled(nodes));
   const script = (): string => join(home.dir, 'start-node.mjs');
   const kill = (id: string): string =>
     writeDrill(home, {

@@ -171,6 +171,21 @@ export const agreedContent = (nodes: readonly LabNode[]): Promise<Readonly<Recor
       : null;
   });
 
+/** The leader that all nodes have named for half a second: nodes that find each other again hold elections first. */
+export async function settled(nodes: readonly LabNode[]): Promise<string> {
+  let leader: string | null = null;
+  let sinceMs = performance.now();
+  return until('all nodes keep one leader', async () => {
+    const status = (node: LabNode): Promise<{ leader?: string } | null> =>
+      post<{ leader?: string }>(`${node.url}/v3/maintenance/status`, {}).catch(() => null);
+    const named = new Set((await Promise.all(nodes.map(status))).map((answer) => answer?.leader ?? null));
+    const [one = null] = named.size === 1 ? named : [];
+    if (one === null || one !== leader) sinceMs = performance.now();
+    leader = one;
+    return one !== null && performance.now() - sinceMs >= 500 ? one : null;
+  });
+}
+
 export const put = (node: LabNode, key: string, value: string): Promise<unknown> =>
   post(`${node.url}/v3/kv/put`, { key: encode(key), value: encode(value) });
 
