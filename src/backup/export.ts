@@ -2,9 +2,10 @@
 import type { Clock } from '../core/clock.js';
 import { WorldError } from '../core/errors.js';
 import { agreedLeader, readMembers } from '../core/members.js';
-import type { Answer, Entry, MemberStatus, NodeClient } from '../core/registry.js';
+import type { Answer, CallOptions, Entry, MemberStatus, NodeClient } from '../core/registry.js';
 import type { Cluster } from '../core/target.js';
 import { bi } from '../core/text.js';
+import { interruptedIn } from './substep.js';
 
 const STATUS_LIMIT_MS = 2_000;
 const EXPORT_LIMIT_MS = 60_000;
@@ -28,16 +29,26 @@ export interface Exported {
 }
 
 /** From the leader, which has every acknowledged write; without one, from the node that is furthest. */
-export async function exportRegistry(cluster: Cluster, clock: Clock): Promise<Exported> {
-  const { node, leader } = await chooseNode(cluster);
-  for (let looks = 1; ; looks += 1) {
-    const look = await lookOnce(cluster, node, clock);
-    if (look.stable || looks === MAX_LOOKS) return { ...look, node, leader, looks };
+export async function exportRegistry(cluster: Cluster, clock: Clock, signal?: AbortSignal): Promise<Exported> {
+  const within = (limitMs: number): CallOptions => ({ limitMs, ...(signal && { signal }) });
+  try {
+    const { node, leader } = await chooseNode(cluster, within);
+    for (let looks = 1; ; looks += 1) {
+      const look = await lookOnce(cluster, node, { clock, within });
+      if (look.stable || looks === MAX_LOOKS) return { ...look, node, leader, looks };
+    }
+  } catch (error) {
+    throw signal?.aborted ? interruptedIn('export') : error;
   }
 }
 
-async function chooseNode({ registry }: Cluster): Promise<{ readonly node: string; readonly leader: boolean }> {
-  const views = await readMembers(registry, { limitMs: STATUS_LIMIT_MS });
+type Within = (limitMs: number) => CallOptions;
+
+async function chooseNode(
+  { registry }: Cluster,
+  within: Within,
+): Promise<{ readonly node: string; readonly leader: boolean }> {
+  const views = await readMembers(registry, within(STATUS_LIMIT_MS));
   const leader = agreedLeader(views);
   if (leader !== null) return { node: leader, leader: true };
   const answering = views.flatMap(({ answer }) => (answer.outcome === 'ok' ? [answer.value] : []));
@@ -58,21 +69,29 @@ async function chooseNode({ registry }: Cluster): Promise<{ readonly node: strin
 
 type Look = Omit<Exported, 'node' | 'leader' | 'looks'>;
 
-async function lookOnce({ registry }: Cluster, node: string, clock: Clock): Promise<Look> {
+async function lookOnce(
+  { registry }: Cluster,
+  node: string,
+  { clock, within }: { readonly clock: Clock; readonly within: Within },
+): Promise<Look> {
   const client = registry.client(node);
   const pointMs = clock.monotonicMs();
-  const before = must(node, 'status', await client.status({ limitMs: STATUS_LIMIT_MS }));
-  const entries = must(node, 'listing', await client.listOwn({ limitMs: EXPORT_LIMIT_MS }));
-  const native = must(node, 'export', await registry.backup.exportFrom(node, { limitMs: EXPORT_LIMIT_MS }));
-  const settings = await settingsOf(client, before);
-  const status = must(node, 'status', await client.status({ limitMs: STATUS_LIMIT_MS }));
+  const before = must(node, 'status', await client.status(within(STATUS_LIMIT_MS)));
+  const entries = must(node, 'listing', await client.listOwn(within(EXPORT_LIMIT_MS)));
+  const native = must(node, 'export', await registry.backup.exportFrom(node, within(EXPORT_LIMIT_MS)));
+  const settings = await settingsOf(client, before, within(SETTINGS_LIMIT_MS));
+  const status = must(node, 'status', await client.status(within(STATUS_LIMIT_MS)));
   const damage = registry.backup.check(native);
   if (damage !== null) throw exportFailed(node, 'export', damage);
   return { status, native, entries, settings, stable: before.revision === status.revision, pointMs };
 }
 
-async function settingsOf(client: NodeClient, { leader }: MemberStatus): Promise<Exported['settings']> {
-  const answer = await client.listSettings({ limitMs: SETTINGS_LIMIT_MS });
+async function settingsOf(
+  client: NodeClient,
+  { leader }: MemberStatus,
+  options: CallOptions,
+): Promise<Exported['settings']> {
+  const answer = await client.listSettings(options);
   if (answer.outcome === 'ok') return answer.value;
   if (leader === null) return null;
   throw exportFailed(client.node, 'listing of the settings', answer.reason);

@@ -12,17 +12,17 @@ import { backupTime } from './local-time.js';
 import { infoOf } from './open-archive.js';
 import { packArchive } from './pack.js';
 import { snapshotOf } from './snapshot.js';
-import { type Done, substeps } from './substep.js';
+import { type Done, interruptedIn, substeps } from './substep.js';
 
 const NO_LOCK = bi(
   'not needed: the export is one atomic view of the registry',
   '不需要：导出即为注册中心的一个原子视图',
 );
 
-export const fullBackup: BackupService['full'] = async ({ cluster, dir, timeZone, clock, onSubstep }) => {
-  const steps = substeps({ clock, onSubstep });
+export const fullBackup: BackupService['full'] = async ({ cluster, dir, timeZone, clock, onSubstep, signal }) => {
+  const steps = substeps({ clock, onSubstep, signal });
   steps.notApplicable('lock', NO_LOCK);
-  const exported = await steps.run('export', async () => exportDone(await exportRegistry(cluster, clock)));
+  const exported = await steps.run('export', async () => exportDone(await exportRegistry(cluster, clock, signal)));
   const time = backupTime(clock.wallIso(), timeZone);
   const { kind, product } = cluster.registry;
   const { version, clusterId, revision } = exported.status;
@@ -42,7 +42,7 @@ export const fullBackup: BackupService['full'] = async ({ cluster, dir, timeZone
       parts.reduce((sum, { bytes }) => sum + bytes.length, 0),
     );
   });
-  const path = await steps.run('upload', () => upload(packed, dir, time.stamp));
+  const path = await steps.run('upload', () => upload(packed, { dir, stamp: time.stamp, signal }));
   steps.notApplicable('unlock', NO_LOCK);
   return { ...infoOf(path, packed, snapshot), pointMs: exported.pointMs };
 };
@@ -74,16 +74,20 @@ function compressDone(packed: Uint8Array, rawBytes: number): Done<Uint8Array> {
   };
 }
 
-async function upload(packed: Uint8Array, dir: string, stamp: string): Promise<Done<string>> {
+async function upload(
+  packed: Uint8Array,
+  { dir, stamp, signal }: { readonly dir: string; readonly stamp: string; readonly signal: AbortSignal | undefined },
+): Promise<Done<string>> {
   try {
     await mkdir(dir, { recursive: true });
     const name = await freeName(dir, stamp);
     const path = join(dir, name);
-    await writeDurably(path, packed);
+    await writeDurably(path, packed, signal);
     const sha256 = digest('sha256', packed);
     if (digest('sha256', await readFile(path)) !== sha256) throw new Error('read back, it is not what was written');
     return { value: path, detail: bi(`written as ${name}`, `已写入 ${name}`), facts: { file: name, sha256 } };
   } catch (error) {
+    if (signal?.aborted) throw interruptedIn('upload');
     const why = error instanceof Error ? error.message : String(error);
     throw new WorldError({
       code: 'upload-failed',

@@ -2,7 +2,6 @@ import { open } from 'node:fs/promises';
 import { basename, resolve } from 'node:path';
 import type { ArchiveInfo, Snapshot } from '../core/backup.js';
 import { archiveParts, digest, MANIFEST, type Manifest, type Part, SNAPSHOT } from './archive-parts.js';
-import { parseManifest, parseSnapshot } from './schema.js';
 import { countsOf } from './snapshot.js';
 import { MAX_ARCHIVE_BYTES, unpackArchive } from './unpack.js';
 
@@ -15,6 +14,8 @@ export interface OpenedArchive {
 
 /** Reads the whole archive and checks everything it says of itself; throws with the first thing that is wrong. */
 export async function openArchive(path: string): Promise<OpenedArchive> {
+  // Loaded only here: most commands open no archive, and the checker of schemas is large.
+  const { parseManifest, parseSnapshot } = await import('./schema.js');
   const packed = await readLimited(path);
   const parts = await unpackArchive(packed);
   const snapshotBytes = partNamed(parts, SNAPSHOT).bytes;

@@ -61,9 +61,9 @@ async function attempt<T>(work: () => Promise<T>): Promise<Attempt<T>> {
   }
 }
 
-const interrupted = (name: string): WorldError =>
-  new WorldError({
-    code: 'interrupted',
-    message: bi(`stopped before ${name}`, `在 ${name} 之前被停止`),
-    exit: 'stopped',
-  });
+const interrupted = (name: string): WorldError => stopped(bi(`stopped before ${name}`, `在 ${name} 之前被停止`));
+
+export const interruptedIn = (name: string): WorldError =>
+  stopped(bi(`stopped during ${name}`, `在 ${name} 期间被停止`));
+
+const stopped = (message: Bilingual): WorldError => new WorldError({ code: 'interrupted', message, exit: 'stopped' });

@@ -1,4 +1,3 @@
-#!/usr/bin/env node
 import { CommanderError } from 'commander';
 import { answerCompletion, isCompletionRequest } from './complete.js';
 import { makeContext, resolveLang } from './context.js';
@@ -15,19 +14,22 @@ function ignoreBrokenPipe(error: NodeJS.ErrnoException): void {
   if (error.code !== 'EPIPE' && error.code !== 'EIO') throw error;
 }
 
-const lang = resolveLang(askedLang(process.argv), process.env);
-const program = buildProgram(lang);
-// A reader that went away (`| head`, a lost terminal) must not end a run before its reverts.
-for (const stream of [process.stdout, process.stderr]) stream.on('error', ignoreBrokenPipe);
-try {
-  if (isCompletionRequest(process.argv)) await answerCompletion(process.argv);
-  else if (process.argv.length <= 2) program.outputHelp();
-  else await program.parseAsync(process.argv);
-} catch (error) {
-  if (error instanceof CommanderError)
-    process.exitCode = explainUsage(error, lang, (text) => process.stderr.write(text));
-  else {
-    const { reportFailure } = await import('./failure.js');
-    process.exitCode = reportFailure(error, makeContext({ lang }));
+/** Does what the command line asks, and sets the exit code. */
+export async function main(): Promise<void> {
+  const lang = resolveLang(askedLang(process.argv), process.env);
+  const program = buildProgram(lang);
+  // A reader that went away (`| head`, a lost terminal) must not end a run before its reverts.
+  for (const stream of [process.stdout, process.stderr]) stream.on('error', ignoreBrokenPipe);
+  try {
+    if (isCompletionRequest(process.argv)) await answerCompletion(process.argv);
+    else if (process.argv.length <= 2) program.outputHelp();
+    else await program.parseAsync(process.argv);
+  } catch (error) {
+    if (error instanceof CommanderError)
+      process.exitCode = explainUsage(error, lang, (text) => process.stderr.write(text));
+    else {
+      const { reportFailure } = await import('./failure.js');
+      process.exitCode = reportFailure(error, makeContext({ lang }));
+    }
   }
 }

@@ -1,6 +1,8 @@
+import { systemClock } from '../core/clock.js';
 import { formatDuration } from '../core/duration.js';
 import type { Plan, Refusal } from '../core/plan.js';
 import { type Bilingual, bi } from '../core/text.js';
+import type { Patience } from '../drill/index.js';
 import type { Context } from './context.js';
 import { table } from './table.js';
 
@@ -19,6 +21,9 @@ export function printRefusals(refusals: readonly Refusal[], ctx: Context): void 
     if (refusal.hint !== undefined) ctx.err(`    ${ctx.say(refusal.hint)}`);
   }
 }
+
+/** A plan made during an election waits for its end, and says so. */
+export const patienceOf = (ctx: Context): Patience => ({ clock: systemClock, say: (text) => ctx.err(ctx.say(text)) });
 
 /** The plan as a person reads it: target, steps, what is undone and what cannot be. */
 export function planText(plan: Plan, ctx: Context): string {

@@ -22,7 +22,7 @@ import type { DrillFile } from './drill-file.js';
 import { previousSummary } from './history.js';
 import type { Interrupts } from './interrupts.js';
 import { evaluate, writeReports } from './reports.js';
-import { readRubric } from './rubric.js';
+import { defaultRubric } from './rubric.built.js';
 import type { Session } from './session.js';
 import { version } from './version.js';
 import { liveView } from './view.js';
@@ -156,7 +156,7 @@ function openedEvent(job: RunJob): BodyOf<'run.opened'> {
     drillPath: file.loaded.path,
     plan: job.plan,
     recoveryPlan: file.recoveryPlan,
-    rubric: readRubric(),
+    rubric: defaultRubric,
     startedBy: userInfo().username,
     argv: ctx.argv,
     host: {

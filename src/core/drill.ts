@@ -8,6 +8,8 @@ export const LEVELS = ['P0', 'P1', 'P2', 'P3'] as const;
 export type Level = (typeof LEVELS)[number];
 export const PHASES = ['prepare', 'kickoff', 'execute', 'verify', 'review'] as const;
 export type PhaseName = (typeof PHASES)[number];
+/** A window of `stableFor` with fewer attempts than this says nothing: one success alone is no share. */
+export const LEAST_ATTEMPTS_WHEN_STABLE = 5;
 export const JUDGED_OPERATIONS = ['register', 'renew', 'discover'] as const;
 export type JudgedOperation = (typeof JUDGED_OPERATIONS)[number];
 
@@ -87,7 +89,7 @@ export interface TrafficSpec {
   readonly services: number;
   /** Leased instances kept alive by their owners over all services. */
   readonly instances: number;
-  /** Durable writes (register, overwrite, deregister) per second. */
+  /** Durable registrations, new or overwriting, per second; with every tenth comes one removal. */
   readonly writesPerSecond: number;
   /** Discoveries per second. */
   readonly readsPerSecond: number;

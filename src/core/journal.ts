@@ -189,6 +189,15 @@ export type EventBody =
       readonly step: string;
       readonly nodes: readonly string[];
     }
+  /** Just before the request goes out: from here on the fault may be on. Absent in old journals. */
+  | {
+      readonly type: 'fault.requested';
+      readonly undo: string;
+      readonly step: string;
+      readonly fault: string;
+      readonly nodes: readonly string[];
+      readonly requestedMs: number;
+    }
   | {
       readonly type: 'fault.injected';
       readonly undo: string;
@@ -293,6 +302,8 @@ export type EventBody =
       readonly reason: string | null /** discover: how many entries were expected and missing or old. */;
       readonly expected: number | null;
       readonly missing: number | null;
+      /** What the adapter made of a refusal: the lease is not known (any more). Absent: it succeeded, or an old journal. */
+      readonly leaseGone?: boolean;
     }
   | { readonly type: 'traffic.lag'; readonly dueMs: number; readonly lagMs: number }
   | { readonly type: 'traffic.writers'; readonly state: 'paused' | 'resumed' | 'stopped'; readonly why: Bilingual }
@@ -314,6 +325,8 @@ export type EventBody =
       readonly part: number;
       readonly parts: number;
       readonly entries: readonly (readonly [entry: string, version: number | null])[];
+      /** When the node was asked; the reading lies between this and the event. Absent in old journals. */
+      readonly readStartedMs?: number;
     }
   // after the run
   | { readonly type: 'recover.started'; readonly by: string; readonly bootId: string; readonly tornBytes: number }
@@ -333,7 +346,8 @@ export type StopCause =
   | 'disk'
   | 'step-failed'
   | 'error';
-export type RevertCause = 'for' | 'heal' | 'recover-step' | 'final' | 'stop' | 'recover-command';
+/** `rollback`: a restore that failed half-way put the old data back. */
+export type RevertCause = 'for' | 'heal' | 'recover-step' | 'rollback' | 'final' | 'stop' | 'recover-command';
 
 /** Appends to the journal. `append` is ordered and synchronous; the bytes are on disk after `flush`. */
 export interface JournalSink {

@@ -113,6 +113,8 @@ export interface RecoveryMeasurement {
   readonly errorMs: number | null;
   /** recovered: measured · not-recovered: samples to the end, none stable · unknown: not enough samples */
   readonly state: 'recovered' | 'not-recovered' | 'unknown';
+  /** Where no recovery was seen: it took longer than this for certain. Absent or null = nothing is certain. */
+  readonly leastMs?: number | null;
   readonly why: Bilingual | null;
   /** Attempts after the fault that did not succeed before recovery. */
   readonly failedAttempts: number;
@@ -163,8 +165,11 @@ export interface LedgerMeasurement {
   readonly ghost: number;
   readonly stale: number;
   readonly resurrected: number;
-  readonly divergent: number;
+  /** Null when fewer than two nodes could be read: there was nothing to compare. */
+  readonly divergent: number | null;
   readonly reregistered: number;
+  /** Lost while their lease had to hold, and registered again by their owner before the nodes were read. */
+  readonly healed: number;
   readonly nodes: readonly (LedgerCounts & { readonly node: string; readonly readable: boolean })[];
   /** At most 20 a class. */
   readonly samples: readonly {

@@ -55,6 +55,8 @@ export interface BackupService {
     readonly timeZone: string;
     readonly clock: Clock;
     readonly onSubstep: (report: SubstepReport<BackupSubstep>) => void;
+    /** Ends the backup with a WorldError `interrupted`; no part of an archive is left. */
+    readonly signal?: AbortSignal;
   }) => Promise<ArchiveInfo & { readonly pointMs: number }>;
   readonly verify: (path: string) => Promise<ArchiveVerdict>;
   /** Archives of the folder, newest first by their own backup time; damaged ones included. */

@@ -26,10 +26,20 @@ export type NodeState =
     }
   | { readonly state: 'gone' };
 
+/** One process, told from a later one with the same number. */
+export interface KnownProcess {
+  readonly pid: number;
+  readonly startTicks: number;
+}
+
 /** Operates one kind of node. Every call looks at the world anew; nothing is remembered between calls. */
 export interface NodeDriver {
   readonly name: 'process';
-  readonly inspect: (node: NodeSpec) => Promise<NodeState>;
+  /**
+   * `known` = the process it was before: a killed process loses its arguments a moment before it ends, and is not gone
+   * until then.
+   */
+  readonly inspect: (node: NodeSpec, known?: KnownProcess) => Promise<NodeState>;
   /** Sends the signal to the process found by `inspect`; a node that is gone is left alone (returns false). */
   readonly signal: (node: NodeSpec, signal: 'SIGKILL' | 'SIGTERM' | 'SIGSTOP' | 'SIGCONT') => Promise<boolean>;
   /** Starts the node unless it runs; returns once the process exists. Its readiness is the registry's matter. */

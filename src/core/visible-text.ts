@@ -19,9 +19,14 @@ export function quoted(value: unknown, maxCells = 60): string {
 }
 
 const PLAIN = /^[ -~]*$/;
+const HAN = /[\u3001-\u3003\u3008-\u3011\u4e00-\u9fff\uff01-\uff60]/g;
+const PLAIN_OR_HAN = new RegExp(`^(?:[ -~]|${HAN.source})*$`);
 
-/** Display cells: a Han character takes two. Plain text, most of what there is, needs no look at Unicode. */
-export const cells = (text: string): number => (PLAIN.test(text) ? text.length : stringWidth(text));
+/** Display cells: a Han character takes two. Plain and Chinese text, most of what there is, needs no look at Unicode. */
+export function cells(text: string): number {
+  if (PLAIN.test(text)) return text.length;
+  return PLAIN_OR_HAN.test(text) ? text.length + (text.match(HAN)?.length ?? 0) : stringWidth(text);
+}
 
 function cutToCells(text: string, maxCells: number): string {
   if (text.length <= maxCells && cells(text) <= maxCells) return text;

@@ -85,8 +85,8 @@ function noLeader(step: string, live: LiveTarget): Refusal {
       `没有被多数节点认可的主节点${seen.zh}。`,
     ),
     hint: bi(
-      'Bring the cluster into order first; `firedrill doctor` shows its state.',
-      '请先让集群恢复正常；`firedrill doctor` 可查看其状态。',
+      'An election may be going on: try again in a few seconds. If it does not end, bring the cluster into order first; `firedrill doctor` shows its state.',
+      '可能正在选举：请过几秒再试。若迟迟选不出，请先让集群恢复正常；`firedrill doctor` 可查看其状态。',
     ),
   };
 }

@@ -2,6 +2,10 @@ import type { Drill, ObjectiveSpec, PhaseName, PhaseSpec, Roles, TrafficSpec } f
 import type { RecoveryPlan } from '../core/recovery-plan.js';
 import type { DrillFile } from './file-shape.js';
 
+/** Of writes and of reads, a second. */
+export const DEFAULT_RATE = 20;
+export const DEFAULT_STABLE_FOR_MS = 5_000;
+
 const EMPTY_PHASE: PhaseSpec = { gate: [], steps: [] };
 
 /** The file with every default filled in and the preset of the recovery plan applied. */
@@ -39,7 +43,7 @@ export function buildDrill(file: DrillFile, plan: RecoveryPlan): Drill {
 const homeOf = (file: DrillFile): string => (file.target === undefined ? 'tabletop' : 'lab');
 
 function objectivesOf(given: NonNullable<DrillFile['objectives']>, plan: RecoveryPlan): ObjectiveSpec {
-  const { preset: name, rto, rpo, operation, step, stableFor = 5_000, requiredRate = 0.99 } = given;
+  const { preset: name, rto, rpo, operation, step, stableFor = DEFAULT_STABLE_FOR_MS, requiredRate = 0.99 } = given;
   const preset = name === undefined ? undefined : plan.presets[name];
   return {
     ...(name === undefined ? {} : { preset: name }),
@@ -60,8 +64,8 @@ function rolesOf({ unavailable = [], ...assigned }: NonNullable<DrillFile['roles
 const trafficOf = (given: NonNullable<DrillFile['traffic']>): TrafficSpec => ({
   services: given.services ?? 5,
   instances: given.instances ?? 20,
-  writesPerSecond: given.writes ?? 20,
-  readsPerSecond: given.reads ?? 20,
+  writesPerSecond: given.writes ?? DEFAULT_RATE,
+  readsPerSecond: given.reads ?? DEFAULT_RATE,
   requestLimitMs: given.requestLimit ?? 500,
   leaseMs: given.lease ?? 15_000,
   client: given.client ?? 'failover',

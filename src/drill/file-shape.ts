@@ -37,7 +37,11 @@ const traffic = object(
   {
     services: optional(integer(1, 1_000), 'canary services; default 5', '探测服务数；默认 5'),
     instances: optional(integer(1, 10_000), 'leased instances kept alive; default 20', '持续续约的实例数；默认 20'),
-    writes: optional(rate, 'durable writes; default 20/s', '持久写入速率；默认 20/s'),
+    writes: optional(
+      rate,
+      'durable registrations, with one removal for every ten; default 20/s',
+      '持久注册的速率，每十次另有一次注销；默认 20/s',
+    ),
     reads: optional(rate, 'discoveries; default 20/s', '服务发现速率；默认 20/s'),
     requestLimit: optional(anyDuration, 'no attempt waits longer; default 500ms', '单次请求最长等待；默认 500ms'),
     lease: optional(

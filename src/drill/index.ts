@@ -1,3 +1,4 @@
+export type { Patience } from './await-leader.js';
 export { initFiles } from './init.js';
 export { loadDrill, loadTarget } from './load.js';
 export { planDrill } from './plan.js';

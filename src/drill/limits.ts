@@ -1,10 +1,11 @@
 /** Times that contradict each other: each possible alone, impossible together. */
+import { LEAST_ATTEMPTS_WHEN_STABLE } from '../core/drill.js';
 import { formatDuration, parseDuration } from '../core/duration.js';
 import { isMapValue } from '../core/shape.js';
 import { type Bilingual, bi } from '../core/text.js';
 import { quoted } from '../core/visible-text.js';
 import type { DocumentPath } from '../core/yaml-document.js';
-import { DEFAULT_MAX_DURATION_MS } from './build.js';
+import { DEFAULT_MAX_DURATION_MS, DEFAULT_RATE, DEFAULT_STABLE_FOR_MS } from './build.js';
 import type { Checked } from './earlier-step.js';
 
 export function checkLimits({ document, value, outline }: Checked): void {
@@ -35,6 +36,7 @@ export function checkLimits({ document, value, outline }: Checked): void {
   const objectives = isMapValue(value.objectives) ? value.objectives : {};
   longer(['objectives', 'stableFor'], objectives.stableFor);
   checkTraffic({ document, value });
+  checkRates({ document, value, outline });
 }
 
 /** `within` on a check is how long it polls: an age is a setting of the probe. */
@@ -57,5 +59,42 @@ function checkTraffic({ document, value }: Pick<Checked, 'document' | 'value'>):
     ),
   });
 }
+
+/** A recovery that is judged has to be seen: each judged operation needs some attempts within `stableFor`. */
+function checkRates({ document, value, outline }: Pick<Checked, 'document' | 'value' | 'outline'>): void {
+  const objectives = isMapValue(value.objectives) ? value.objectives : {};
+  const hasRto = Object.hasOwn(objectives, 'rto') || Object.hasOwn(objectives, 'preset');
+  if (!hasRto || !isMapValue(value.traffic) || !outline.some(({ verb }) => verb === 'inject')) return;
+  const stableForMs = durationOf(objectives.stableFor) ?? DEFAULT_STABLE_FOR_MS;
+  const { operation } = objectives;
+  const needed = [
+    ...(operation === undefined || operation === 'register' ? (['writes'] as const) : []),
+    ...(operation === undefined || operation === 'discover' ? (['reads'] as const) : []),
+  ];
+  for (const key of needed) {
+    const perSecond = rateOf(value.traffic[key]) ?? DEFAULT_RATE;
+    if ((perSecond * stableForMs) / 1_000 >= LEAST_ATTEMPTS_WHEN_STABLE) continue;
+    const path = Object.hasOwn(value.traffic, key) ? ['traffic', key] : ['objectives', 'stableFor'];
+    document.report({ path, message: tooFew({ key, perSecond, stableForMs }), hint: raise(key, stableForMs) });
+  }
+}
+
+function tooFew(what: { readonly key: string; readonly perSecond: number; readonly stableForMs: number }): Bilingual {
+  const [window, least] = [formatDuration(what.stableForMs), LEAST_ATTEMPTS_WHEN_STABLE];
+  return bi(
+    `recovery could never be seen: ${what.perSecond}/s of “${what.key}” is fewer than ${least} attempts in a stableFor of ${window}`,
+    `永远无法判定恢复：“${what.key}”为 ${what.perSecond}/s，在 stableFor（${window}）内不足 ${least} 次尝试`,
+  );
+}
+
+function raise(key: string, stableForMs: number): Bilingual {
+  const enough = `${Math.ceil((LEAST_ATTEMPTS_WHEN_STABLE * 1_000) / stableForMs)}/s`;
+  return bi(`raise ${key} to ${enough}, or stableFor`, `请将 ${key} 提高到 ${enough}，或延长 stableFor`);
+}
+
+const rateOf = (value: unknown): number | null => {
+  const perSecond = typeof value === 'string' && value.endsWith('/s') ? Number.parseFloat(value) : Number.NaN;
+  return perSecond > 0 ? perSecond : null;
+};
 
 const durationOf = (value: unknown): number | null => (typeof value === 'string' ? parseDuration(value) : null);

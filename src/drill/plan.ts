@@ -4,8 +4,9 @@ import type { Fault } from '../core/fault.js';
 import type { LoadedDrill, PlannedStep, PlannedTarget, PlanResult, Refusal } from '../core/plan.js';
 import type { Cluster } from '../core/target.js';
 import { bi } from '../core/text.js';
+import { lookWithLeader, type Patience } from './await-leader.js';
 import { type StepBinding, walkDrill } from './guard.js';
-import { type LiveTarget, lookAtTarget } from './members.js';
+import type { LiveTarget } from './members.js';
 import { estimateOf, irreversibleOf, summaryOf, undoOf } from './summary.js';
 import { warningsOf } from './warnings.js';
 
@@ -14,15 +15,17 @@ export interface PlanInput {
   /** Null for a drill without a target. */
   readonly cluster: Cluster | null;
   readonly faults: Catalog<Fault>;
+  /** Absent = a leader that is not there now is not waited for. */
+  readonly patience?: Patience;
 }
 
 const NO_NODES: LiveTarget = { nodes: [], states: new Map(), leader: null, voters: [], quorum: 0, silent: new Map() };
 
 /** Binds a drill to its live target; reads only. Refuses for every reason at once, before anything is broken. */
-export async function planDrill({ loaded, cluster, faults }: PlanInput): Promise<PlanResult> {
+export async function planDrill({ loaded, cluster, faults, patience }: PlanInput): Promise<PlanResult> {
   const { drill } = loaded;
   if (drill.target !== undefined && cluster === null) return { ok: false, refusals: [NO_CLUSTER] };
-  const live = cluster === null || drill.target === undefined ? null : await lookAtTarget(cluster);
+  const live = cluster === null || drill.target === undefined ? null : await lookWithLeader(cluster, drill, patience);
   const { bindings, refusals } = walkDrill(drill, live ?? NO_NODES, faults);
   const all = [...(live === null ? [] : notRunning(live)), ...refusals, ...unrestorable(drill, cluster, bindings)];
   if (all.length > 0) return { ok: false, refusals: all };

@@ -37,7 +37,7 @@ async function killOnce(world: World, node: RecordedNode): Promise<void> {
 
 async function confirm(world: World, data: UndoData): Promise<Confirmation> {
   const nodes = recordedNodes(world, data);
-  const states = await Promise.all(nodes.map(({ spec }) => world.cluster.driver.inspect(spec)));
+  const states = await Promise.all(nodes.map((node) => world.cluster.driver.inspect(node.spec, node)));
   const observedMs = world.clock.monotonicMs();
   const alive = nodes.filter((node, index) => {
     const state = states[index];

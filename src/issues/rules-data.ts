@@ -44,6 +44,7 @@ export const DATA_RULES: readonly IssueRule[] = [
     judge: ({ m }) => {
       if (m.ledger === null || !m.validity.valid) return [];
       const { divergent, evidence } = m.ledger;
+      if (divergent === null) return [];
       if (divergent === 0) return [fine(null)];
       const title = bi('nodes hold different data', '各节点数据不一致');
       const detail = bi(`${divergent} entries differ after settling`, `稳定之后仍有 ${divergent} 个条目不一致`);

@@ -1,5 +1,6 @@
 import { showDuration } from '../core/duration.js';
 import { bi } from '../core/text.js';
+import { revertedSteps } from './reverted.js';
 import { fine, type IssueRule, type Judgement } from './rule.js';
 
 /** Rules about faults, recovery time and what was left behind. */
@@ -25,8 +26,8 @@ export const RECOVERY_RULES: readonly IssueRule[] = [
   {
     id: 'revert-failed',
     priority: 'P0',
-    judge: ({ m }) => [
-      ...m.safety.failedReverts.map(
+    judge: (context) => [
+      ...context.m.safety.failedReverts.map(
         ({ step, detail, evidence }): Judgement => ({
           found: true,
           step,
@@ -35,7 +36,7 @@ export const RECOVERY_RULES: readonly IssueRule[] = [
           evidence,
         }),
       ),
-      ...m.faults.filter((fault) => fault.reverted).map((fault) => fine(fault.step)),
+      ...revertedSteps(context).map(fine),
     ],
   },
   {

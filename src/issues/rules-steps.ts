@@ -1,6 +1,6 @@
 import { flatSteps, type Verb } from '../core/drill.js';
 import { showDuration } from '../core/duration.js';
-import type { StepMeasurement } from '../core/measurement.js';
+import type { Evidence, StepMeasurement } from '../core/measurement.js';
 import { type Bilingual, bi } from '../core/text.js';
 import { fine, type IssueContext, type IssueRule, type Judgement } from './rule.js';
 
@@ -47,24 +47,24 @@ export const STEP_RULES: readonly IssueRule[] = [
     id: 'step-slow',
     priority: 'P2',
     judge: (context) =>
-      ran(context).flatMap((step): readonly Judgement[] => {
-        const pace = paceOf(step);
+      timed(context).flatMap((timing): readonly Judgement[] => {
+        const pace = paceOf(timing);
         if (pace === null) return [];
-        if (pace !== 'much-slower') return [fine(step.id)];
-        return [
-          found(step, bi(`step ${step.id} was much slower than planned`, `步骤 ${step.id} 远慢于计划`), timesOf(step)),
-        ];
+        if (pace !== 'much-slower') return [fine(timing.id)];
+        const { id } = timing;
+        return [foundSlow(timing, bi(`step ${id} was much slower than planned`, `步骤 ${id} 远慢于计划`))];
       }),
   },
   {
     id: 'step-slow-in-time',
     priority: 'P3',
     judge: (context) =>
-      ran(context).flatMap((step): readonly Judgement[] => {
-        const pace = paceOf(step);
+      timed(context).flatMap((timing): readonly Judgement[] => {
+        const pace = paceOf(timing);
         if (pace === null || pace === 'much-slower') return [];
-        if (pace === 'on-time') return [fine(step.id)];
-        return [found(step, bi(`step ${step.id} was slower than planned`, `步骤 ${step.id} 慢于计划`), timesOf(step))];
+        if (pace === 'on-time') return [fine(timing.id)];
+        const { id } = timing;
+        return [foundSlow(timing, bi(`step ${id} was slower than planned`, `步骤 ${id} 慢于计划`))];
       }),
   },
   {
@@ -105,23 +105,40 @@ export const STEP_RULES: readonly IssueRule[] = [
 
 const sameInBoth = (text: string): Bilingual => bi(text, text);
 
-function tookMs({ startMs, endMs }: StepMeasurement): number | null {
-  return startMs === null || endMs === null ? null : endMs - startMs;
+/** What took how long, and how long it was to take. */
+interface Timing {
+  readonly id: string;
+  readonly tookMs: number | null;
+  readonly expectMs: number | null;
+  readonly withinMs: number | null;
+  readonly evidence: Evidence;
 }
 
-function paceOf(step: StepMeasurement): 'on-time' | 'slower' | 'much-slower' | null {
-  const took = tookMs(step);
-  if (took === null || (step.expectMs === null && step.withinMs === null)) return null;
-  if (step.withinMs !== null && took > step.withinMs) return 'much-slower';
-  if (step.expectMs === null || took <= step.expectMs) return 'on-time';
-  return took > step.expectMs * MUCH_SLOWER ? 'much-slower' : 'slower';
-}
-
-function timesOf(step: StepMeasurement): Bilingual {
-  const show = (ms: number | null): string => (ms === null ? '–' : showDuration(ms));
-  const took = show(tookMs(step));
-  return bi(
-    `took ${took}; planned ${show(step.expectMs)}, deadline ${show(step.withinMs)}`,
-    `用时 ${took}；计划 ${show(step.expectMs)}，时限 ${show(step.withinMs)}`,
+/** Steps, and the parts of a restore, each of which may have a planned time of its own. */
+function timed(context: IssueContext): readonly Timing[] {
+  const whole = ran(context).map(({ startMs, endMs, ...step }) => ({
+    ...step,
+    tookMs: startMs === null || endMs === null ? null : endMs - startMs,
+  }));
+  const parts = context.m.restores.flatMap(({ step, substeps }) =>
+    substeps.map(({ name, ...part }) => ({ ...part, id: `${step}/${name}`, withinMs: null })),
   );
+  return [...whole, ...parts];
+}
+
+function paceOf({ tookMs, expectMs, withinMs }: Timing): 'on-time' | 'slower' | 'much-slower' | null {
+  if (tookMs === null || (expectMs === null && withinMs === null)) return null;
+  if (withinMs !== null && tookMs > withinMs) return 'much-slower';
+  if (expectMs === null || tookMs <= expectMs) return 'on-time';
+  return tookMs > expectMs * MUCH_SLOWER ? 'much-slower' : 'slower';
+}
+
+function foundSlow({ id, tookMs, expectMs, withinMs, evidence }: Timing, title: Bilingual): Judgement {
+  const show = (ms: number | null): string => (ms === null ? '–' : showDuration(ms));
+  const [took, planned, deadline] = [show(tookMs), show(expectMs), show(withinMs)];
+  const detail = bi(
+    `took ${took}; planned ${planned}, deadline ${deadline}`,
+    `用时 ${took}；计划 ${planned}，时限 ${deadline}`,
+  );
+  return { found: true, step: id, title, detail, evidence };
 }

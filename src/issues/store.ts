@@ -19,6 +19,8 @@ export type StoreLine =
   /** `at` is null when whoever closed it gave no time. */
   | { readonly type: 'closed'; readonly id: string; readonly at: string | null; readonly by: ClosedBy };
 
+type SeenLine = StoreLine & { readonly type: 'seen' };
+
 /** An issue across all runs that showed it, as the newest of them described it. */
 export interface StoredIssue extends Omit<Issue, 'status'> {
   readonly drillId: string;
@@ -40,10 +42,8 @@ export function readIssueStore(path: string): readonly StoredIssue[] {
   return [...issues.values()];
 }
 
-function seenAgain(before: StoredIssue | undefined, line: StoreLine & { readonly type: 'seen' }): StoredIssue {
-  // A run that is judged again, or an older one recorded late, does not reopen what was closed after it.
-  const isOlder = before !== undefined && line.startedAt <= before.lastSeenAt;
-  if (before !== undefined && (isOlder || before.runs.includes(line.runId))) {
+function seenAgain(before: StoredIssue | undefined, line: SeenLine): StoredIssue {
+  if (before !== undefined && (before.runs.includes(line.runId) || isOlder(line, before))) {
     const runs = [...new Set([...before.runs, line.runId])];
     return { ...before, runs, seen: runs.length };
   }
@@ -59,6 +59,14 @@ function seenAgain(before: StoredIssue | undefined, line: StoreLine & { readonly
     lastSeenAt: line.startedAt,
     closed: null,
   };
+}
+
+/** A run judged again, or an older one recorded late, changes nothing that a newer run, or a person after it, has said. */
+function isOlder(run: SeenLine, { lastSeenAt, closed }: StoredIssue): boolean {
+  if (run.startedAt <= lastSeenAt) return true;
+  if (closed === null) return false;
+  if ('runStartedAt' in closed.by) return run.startedAt <= closed.by.runStartedAt;
+  return closed.at !== null && run.endedAt <= closed.at;
 }
 
 function closeIn(issues: Map<string, StoredIssue>, line: StoreLine & { readonly type: 'closed' }): void {

@@ -1,5 +1,6 @@
 import type { Drill, JudgedOperation } from '../core/drill.js';
 import { showDuration } from '../core/duration.js';
+import type { FaultMeasurement } from '../core/measurement.js';
 import { bi } from '../core/text.js';
 import type { EventIndex } from './event-index.js';
 import { judgedOperations } from './objectives.js';
@@ -9,14 +10,18 @@ import type { Reason } from './validity.js';
 const BASELINE = { attempts: 50, spanMs: 5_000, successRate: 0.99 } as const;
 
 /** Without a good baseline nobody can say what the fault changed. */
-export function baselineReasons(index: EventIndex, drill: Drill): readonly Reason[] {
+export function baselineReasons(
+  index: EventIndex,
+  drill: Drill,
+  faults: readonly FaultMeasurement[],
+): readonly Reason[] {
   const started = index.of('traffic.started')[0];
   if (started === undefined) {
     const text = bi('there was no canary traffic, so nobody felt the fault', '没有金丝雀流量，因此无从感知故障');
     return [{ code: 'no-traffic', text, evidence: [] }];
   }
   const firstFaultMs = Math.min(...index.of('fault.injected').map((event) => event.requestedMs));
-  return judgedOperations(drill).flatMap((operation) => operationReasons(index, operation, firstFaultMs));
+  return judgedOperations(drill, faults).flatMap((operation) => operationReasons(index, operation, firstFaultMs));
 }
 
 function operationReasons(index: EventIndex, operation: JudgedOperation, firstFaultMs: number): readonly Reason[] {

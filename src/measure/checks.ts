@@ -32,7 +32,8 @@ function unitOf(tolerance: Tolerance): string {
  * of what is there now; one that was never made is `skipped`.
  */
 export function measureIntegrity(index: EventIndex): Measurements['integrity'] {
-  const changes = [...index.of('fault.injected'), ...index.of('restore.substep'), ...index.of('recover.action')];
+  const types = ['fault.requested', 'fault.injected', 'restore.substep', 'recover.action'] as const;
+  const changes = types.flatMap((type): readonly { readonly seq: number }[] => index.of(type));
   const changedSeq = Math.max(0, ...changes.map((event) => event.seq));
   const valid = index.of('check.sampled').filter((check) => check.seq > changedSeq);
   const last = (probe: string): EventOf<'check.sampled'> | undefined =>

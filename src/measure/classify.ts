@@ -1,4 +1,4 @@
-import type { EntryHistory, EntryState } from './entries.js';
+import { type EntryHistory, type EntryState, historyAt, type Operation } from './entries.js';
 import type { LeaseBook } from './leases.js';
 import type { NodeReading } from './readings.js';
 
@@ -14,16 +14,13 @@ function seenOn(reading: NodeReading, entry: string): SeenState {
   return version ?? 'other';
 }
 
-function classify(
-  history: EntryHistory,
-  seen: SeenState,
-  at: { readonly leases: LeaseBook; readonly atMs: number | null },
-): NodeClass {
+function classify(history: EntryHistory, reading: NodeReading, leases: LeaseBook): NodeClass {
+  const seen = seenOn(reading, history.entry);
   const must = history.must?.leaves ?? 'absent';
-  if (seen === must) return seen === 'absent' ? 'gone' : 'present';
+  if (seen === must || (seen !== 'other' && history.underWay.has(seen))) return seen === 'absent' ? 'gone' : 'present';
   if (seen === 'absent') {
     if (history.maybeRemoved) return 'ghost';
-    return history.leased && at.leases.mayBeGone(history.entry, at.atMs) ? 'lapsed' : 'absent';
+    return history.leased && leases.mayBeGone(history.entry, reading) ? 'lapsed' : 'absent';
   }
   if (seen !== 'other' && history.unacknowledged.has(seen)) return 'ghost';
   // What nobody wrote is not what was acknowledged: the nearest class is an old value, or one that should be gone.
@@ -34,6 +31,8 @@ function classify(
 export interface EntryVerdict {
   readonly seen: readonly SeenState[];
   readonly classes: readonly NodeClass[];
+  /** Newest write that every reading can be held to. */
+  readonly must: Operation | null;
   readonly lost: boolean;
   /** It is there, but its newest acknowledged value is on no readable node. */
   readonly lostUpdate: boolean;
@@ -41,19 +40,27 @@ export interface EntryVerdict {
 }
 
 export function judgeEntry(history: EntryHistory, readable: readonly NodeReading[], leases: LeaseBook): EntryVerdict {
+  const at = readable.map((reading) => historyAt(history, reading));
   const seen = readable.map((reading) => seenOn(reading, history.entry));
-  const classes = seen.map((state, i) => classify(history, state, { leases, atMs: readable[i]?.atMs ?? null }));
-  const mustBeThere = typeof history.must?.leaves === 'number';
+  const classes = readable.map((reading, i) => classify(at[i] ?? history, reading, leases));
+  const mustBeThere = at.every(({ must }) => typeof must?.leaves === 'number');
   const replaced = (state: SeenState): boolean =>
-    typeof state === 'number' && history.unacknowledged.get(state)?.afterMust === true;
+    typeof state === 'number' && at.some(({ unacknowledged }) => unacknowledged.get(state)?.afterMust === true);
   const held = classes.some((c, i) => c === 'present' || c === 'lapsed' || replaced(seen[i] ?? 'absent'));
-  const maybeRemoved = history.maybeRemoved && classes.includes('ghost');
+  // Absent by a removal without an answer, or by one that was under way.
+  const mayBeRemoved = classes.some((c, i) => seen[i] === 'absent' && (c === 'ghost' || c === 'gone'));
   const anywhere = seen.some((state) => state !== 'absent');
+  const stoodStill = at.every(({ underWay, must }) => underWay.size === 0 && must?.seq === at[0]?.must?.seq);
   return {
     seen,
     classes,
-    lost: mustBeThere && !held && !maybeRemoved && !anywhere,
-    lostUpdate: mustBeThere && !held && anywhere && !(maybeRemoved && seen.includes('absent')),
-    divergent: new Set(seen).size > 1,
+    must: oldest(at.map(({ must }) => must)),
+    lost: mustBeThere && !held && !mayBeRemoved && !anywhere,
+    lostUpdate: mustBeThere && !held && anywhere && !mayBeRemoved,
+    divergent: stoodStill && new Set(seen).size > 1,
   };
+}
+
+function oldest(operations: readonly (Operation | null)[]): Operation | null {
+  return operations.reduce((a, b) => (a === null || b === null || a.seq <= b.seq ? a : b), operations[0] ?? null);
 }

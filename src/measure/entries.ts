@@ -4,7 +4,7 @@ import type { EventIndex } from './event-index.js';
 /** What an operation leaves behind when it is applied: a version, or nothing. */
 export type EntryState = number | 'absent';
 
-interface Operation {
+export interface Operation {
   readonly seq: number;
   readonly issuedMs: number;
   readonly endedMs: number;
@@ -25,6 +25,10 @@ export interface EntryHistory {
   readonly unacknowledged: ReadonlyMap<number, { readonly afterMust: boolean }>;
   /** A deregistration without an acknowledgement came after `must`. */
   readonly maybeRemoved: boolean;
+  /** What acknowledged operations leave that were still under way during a reading: it may show them or not. */
+  readonly underWay: ReadonlySet<EntryState>;
+  /** In order of issue. */
+  readonly operations: readonly Operation[];
 }
 
 type WriteAttempt = EventOf<'attempt'> & { readonly op: 'register' | 'deregister' };
@@ -63,6 +67,33 @@ function historyOf(entry: string, writes: WriteAttempt[]): EntryHistory | null {
   });
   const newest = operations.at(-1);
   if (newest === undefined) return null;
+  const leased = writes.some((write) => !write.durable && write.op === 'register');
+  return { entry, leased, newest, operations, ...stateAfter(operations), underWay: new Set() };
+}
+
+/** A span in which a node was read; null start = an old journal that does not say. */
+interface ReadingSpan {
+  readonly startedMs: number | null;
+  readonly atMs: number | null;
+}
+
+/**
+ * What a reading of a node can be held to: what was acknowledged before it began must be in it, what was under way may
+ * be, and what was issued after it ended cannot.
+ */
+export function historyAt(history: EntryHistory, { startedMs, atMs }: ReadingSpan): EntryHistory {
+  const { operations } = history;
+  if (startedMs === null || operations.every(({ endedMs }) => endedMs <= startedMs)) return history;
+  const endedMs = atMs ?? Number.POSITIVE_INFINITY;
+  const before = operations.filter((operation) => operation.issuedMs <= endedMs);
+  const late = (operation: Operation): boolean => operation.outcome === 'ok' && operation.endedMs > startedMs;
+  const sure = before.filter((operation) => !late(operation));
+  return { ...history, ...stateAfter(sure), underWay: new Set(before.filter(late).map(({ leaves }) => leaves)) };
+}
+
+type State = Pick<EntryHistory, 'must' | 'acknowledged' | 'unacknowledged' | 'maybeRemoved'>;
+
+function stateAfter(operations: readonly Operation[]): State {
   const mustAt = operations.findLastIndex((operation) => operation.outcome === 'ok');
   const acknowledged = new Set<number>();
   const unacknowledged = new Map<number, { readonly afterMust: boolean }>();
@@ -72,6 +103,5 @@ function historyOf(entry: string, writes: WriteAttempt[]): EntryHistory | null {
     else if (outcome === 'ok') acknowledged.add(leaves);
     else unacknowledged.set(leaves, { afterMust: at > mustAt });
   }
-  const leased = writes.some((write) => !write.durable && write.op === 'register');
-  return { entry, leased, newest, must: operations[mustAt] ?? null, acknowledged, unacknowledged, maybeRemoved };
+  return { must: operations[mustAt] ?? null, acknowledged, unacknowledged, maybeRemoved };
 }

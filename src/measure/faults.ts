@@ -26,11 +26,12 @@ function measureFault(
   dataSteps: ReadonlySet<string>,
 ): FaultMeasurement {
   const injected = index.of('fault.injected').find((event) => event.undo === armed.undo);
+  const requested = index.of('fault.requested').find((event) => event.undo === armed.undo);
   const looks = index.of('fault.confirmed').filter((event) => event.undo === armed.undo);
   const bite = looks.find((event) => event.bitten === true);
   const look = bite ?? looks.at(-1);
   const reverted = index.of('undo.reverted').find((event) => event.undo === armed.undo && event.reverted);
-  const requestedAtMs = injected?.requestedMs ?? look?.requestedMs ?? armed.ms ?? 0;
+  const requestedAtMs = injected?.requestedMs ?? requested?.requestedMs ?? look?.requestedMs ?? armed.ms ?? 0;
   return {
     step: armed.step,
     name: injected?.fault ?? armed.undoer,
@@ -45,10 +46,14 @@ function measureFault(
     revertedBy: reverted?.cause ?? null,
     detail:
       look?.detail ??
-      (injected === undefined
-        ? bi('armed, but the run ended before it was injected', '已登记撤销方法，但运行在注入之前结束')
-        : bi('injected; its effect was never looked at', '已注入；未曾确认其效果')),
-    evidence: [armed, injected, look, reverted].filter((event) => event !== undefined).map((event) => event.seq),
+      (injected !== undefined
+        ? bi('injected; its effect was never looked at', '已注入；未曾确认其效果')
+        : requested !== undefined
+          ? bi('its injection began and did not come back', '注入已开始，但未见返回')
+          : bi('armed, but the run ended before it was injected', '已登记撤销方法，但运行在注入之前结束')),
+    evidence: [armed, requested, injected, look, reverted]
+      .filter((event) => event !== undefined)
+      .map((event) => event.seq),
   };
 }
 

@@ -41,8 +41,9 @@ export function measureLedger(index: EventIndex): Ledger | null {
     ghost: count((entry) => isOf('ghost', entry)),
     stale: count((entry) => isOf('stale', entry)),
     resurrected: count((entry) => isOf('resurrected', entry)),
-    divergent: count((entry) => isOf('divergent', entry)),
+    divergent: readable.length < 2 ? null : count((entry) => isOf('divergent', entry)),
     reregistered: new Set(writes.filter((w) => w.again && w.outcome === 'ok').map((w) => w.entry)).size,
+    healed: leases.healed().length,
     nodes: readings.map((reading) => ({
       node: reading.node,
       readable: reading.readable,
@@ -81,6 +82,8 @@ function withStrangers(
       acknowledged: new Set(),
       unacknowledged: new Map(),
       maybeRemoved: false,
+      underWay: new Set(),
+      operations: [],
     });
   }
   return all;
@@ -114,10 +117,10 @@ function samplesOf(
     .map(({ history, verdict }) => ({
       entry: history.entry,
       class: wanted,
-      expected: describe(history.must?.leaves ?? 'absent'),
+      expected: describe(verdict.must?.leaves ?? 'absent'),
       seen: Object.fromEntries(readable.map(({ node }, i) => [node, describe(verdict.seen[i] ?? 'absent')])),
       evidence: [
-        ...(history.must === null ? [] : [history.must.seq]),
+        ...(verdict.must === null ? [] : [verdict.must.seq]),
         ...readable.flatMap((r) => r.evidence.slice(0, 1)),
       ],
     }));

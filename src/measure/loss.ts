@@ -1,40 +1,38 @@
 import { showDuration } from '../core/duration.js';
-import type { FaultMeasurement, LossMeasurement, RestoreMeasurement } from '../core/measurement.js';
+import type { LossMeasurement, RestoreMeasurement } from '../core/measurement.js';
 import { type Bilingual, bi } from '../core/text.js';
 import type { EventIndex } from './event-index.js';
-import { isConfirmed } from './faults.js';
 import type { JudgedEntry, Ledger } from './ledger.js';
-
-/** Something that took acknowledged data away. */
-interface LossEvent {
-  readonly atMs: number;
-  readonly cause: Bilingual;
-  readonly evidence: readonly number[];
-}
+import { breakingFaults, inOrder, type LossEvent, lossEvents, type World } from './loss-events.js';
 
 interface Loss {
   readonly acknowledgedMs: number;
   readonly event: LossEvent;
+  /** When data was first damaged on purpose where this entry lived; without such a fault, when anything was first broken. */
+  readonly faultMs: number;
 }
 
-export function measureLoss(
-  index: EventIndex,
-  ledger: Ledger | null,
-  world: { readonly faults: readonly FaultMeasurement[]; readonly restores: readonly RestoreMeasurement[] },
-): LossMeasurement | null {
+/** What happened in a run that a loss may come from, each list in order of time. */
+interface LossHistory {
+  /** Faults on data and restores. */
+  readonly taking: readonly LossEvent[];
+  /** Faults on nodes. */
+  readonly breaking: readonly LossEvent[];
+  readonly ledger: Ledger;
+}
+
+export function measureLoss(index: EventIndex, ledger: Ledger | null, world: World): LossMeasurement | null {
   if (ledger === null) return null;
-  const events = lossEvents(world);
-  const fallback = latestFault(world.faults, ledger);
-  const losses = ledger.gone.map((entry) => lossOf(entry, events, fallback));
+  const history = { taking: lossEvents(index, world), breaking: breakingFaults(world.faults), ledger };
+  const losses = ledger.gone.map((entry) => lossOf(entry, history));
   const worst = losses.reduce<Loss | null>((a, b) => (a === null || spanMs(b) > spanMs(a) ? b : a), null);
-  const faultMs = damagingFaultMs(world.faults);
   return {
     records: ledger.gone.length,
     lostUpdates: ledger.gone.filter(({ verdict }) => verdict.lostUpdate).length,
     timeMs: worst === null ? 0 : spanMs(worst),
     lossAtMs: worst?.event.atMs ?? null,
     cause: worst?.event.cause ?? null,
-    afterFault: losses.filter((loss) => loss.acknowledgedMs > faultMs).length,
+    afterFault: losses.filter((loss) => loss.acknowledgedMs > loss.faultMs).length,
     recoveryPointAgeMs: recoveryPointAge(index, world),
     evidence: [...ledger.measurement.evidence, ...(worst?.event.evidence ?? [])],
   };
@@ -42,72 +40,56 @@ export function measureLoss(
 
 const spanMs = (loss: Loss): number => Math.max(0, loss.event.atMs - loss.acknowledgedMs);
 
-/** When data was first damaged on purpose; without such a fault, when anything was first broken. */
-function damagingFaultMs(faults: readonly FaultMeasurement[]): number {
-  const confirmed = faults.filter(isConfirmed);
-  const onData = confirmed.filter((fault) => fault.scope === 'data');
-  return Math.min(...(onData.length > 0 ? onData : confirmed).map((fault) => fault.effectiveAtMs));
-}
-
-function lossOf({ history }: JudgedEntry, events: readonly LossEvent[], fallback: LossEvent): Loss {
-  const acknowledgedMs = history.must?.endedMs ?? 0;
-  return { acknowledgedMs, event: events.find((event) => event.atMs >= acknowledgedMs) ?? fallback };
-}
-
-/** In order of time: faults on data, and the moment at which a restore puts the old data out of the way. */
-function lossEvents({
-  faults,
-  restores,
-}: {
-  readonly faults: readonly FaultMeasurement[];
-  readonly restores: readonly RestoreMeasurement[];
-}): readonly LossEvent[] {
-  const wipes = faults
-    .filter(isConfirmed)
-    .filter((fault) => fault.scope === 'data')
-    .map((fault) => ({
-      atMs: fault.effectiveAtMs,
-      cause: bi(`fault ${fault.name} (${fault.step})`, `故障 ${fault.name}（${fault.step}）`),
-      evidence: fault.evidence,
-    }));
-  const overwritten = restores.flatMap((restore) => {
-    const name = restore.scope === 'all' ? 'clear' : 'restore';
-    const substep = restore.substeps.find((row) => row.name === name);
-    if (substep === undefined) return [];
-    const cause = bi(`restore (${restore.step}): ${name}`, `恢复（${restore.step}）：${name}`);
-    return [{ atMs: substep.startMs, cause, evidence: substep.evidence }];
-  });
-  return [...wipes, ...overwritten].sort((a, b) => a.atMs - b.atMs);
-}
-
-/** When nothing that deletes data explains a loss, the latest fault before the reading is named. */
-function latestFault(faults: readonly FaultMeasurement[], ledger: Ledger): LossEvent {
+/** The first that took data away once it was there; else the latest of all that can have touched it; else unknown. */
+function lossOf({ history: { entry }, verdict }: JudgedEntry, { taking, breaking, ledger }: LossHistory): Loss {
+  const acknowledgedMs = verdict.must?.endedMs ?? 0;
+  const service = entry.slice(0, entry.lastIndexOf('/'));
+  const reaches = (event: LossEvent): boolean => event.service === null || event.service === service;
+  const taken = taking.filter(reaches);
   const readAtMs = ledger.readAtMs ?? Number.POSITIVE_INFINITY;
-  const before = faults.filter(isConfirmed).filter((fault) => fault.effectiveAtMs <= readAtMs);
-  const latest = before.sort((a, b) => b.effectiveAtMs - a.effectiveAtMs)[0];
-  if (latest === undefined) {
-    const cause = bi('no fault explains it; found when the nodes were read', '没有故障可以解释；在读取节点时发现');
-    return { atMs: ledger.readAtMs ?? 0, cause, evidence: ledger.measurement.evidence };
-  }
-  const cause = bi(
-    `latest fault before the reading: ${latest.name} (${latest.step})`,
-    `读取之前最近的故障：${latest.name}（${latest.step}）`,
-  );
-  return { atMs: latest.effectiveAtMs, cause, evidence: latest.evidence };
+  const latest = inOrder([...taken, ...breaking]).findLast((event) => event.atMs <= readAtMs);
+  return {
+    acknowledgedMs,
+    event: taken.find((event) => event.atMs >= acknowledgedMs) ?? (latest && asLatest(latest)) ?? unexplained(ledger),
+    faultMs: (taken.find((event) => event.isFault) ?? breaking[0])?.atMs ?? Number.POSITIVE_INFINITY,
+  };
 }
+
+/** Nothing that takes data away explains it, so what came last before the reading is named. */
+const asLatest = (event: LossEvent): LossEvent => ({
+  ...event,
+  cause: bi(
+    `latest before the reading that can explain it: ${event.cause.en}`,
+    `读取之前最近的可能原因：${event.cause.zh}`,
+  ),
+});
+
+/** Its moment is not known either: the reading is the latest that it can be. */
+const unexplained = ({ readAtMs, measurement }: Ledger): LossEvent => ({
+  step: null,
+  isFault: false,
+  atMs: readAtMs ?? 0,
+  service: null,
+  cause: bi(
+    'unknown: nothing that was done explains it; found when the nodes were read',
+    '未知：没有任何操作可以解释；在读取节点时发现',
+  ),
+  evidence: measurement.evidence,
+});
 
 /** What a return to the archive costs: from its newest state to the fault that made the restore necessary. */
-function recoveryPointAge(
-  index: EventIndex,
-  world: { readonly faults: readonly FaultMeasurement[]; readonly restores: readonly RestoreMeasurement[] },
-): number | null {
+function recoveryPointAge(index: EventIndex, world: World): number | null {
   const restore = world.restores.at(-1);
   const [first] = restore?.substeps ?? [];
   if (restore === undefined || first === undefined) return null;
-  const cause = lossEvents({ faults: world.faults, restores: [] }).findLast((event) => event.atMs <= first.startMs);
-  const momentMs = cause?.atMs ?? lossEvents({ faults: [], restores: [restore] })[0]?.atMs ?? first.startMs;
+  const damage = lossEvents(index, { faults: world.faults, restores: [] });
+  const repairs = ({ service }: LossEvent): boolean =>
+    restore.service === null || service === null || service === restore.service;
+  const cause = damage.filter(repairs).findLast((event) => event.atMs <= first.startMs);
+  const momentMs = cause?.atMs ?? lossEvents(index, { faults: [], restores: [restore] })[0]?.atMs ?? first.startMs;
   const pointMs = archivePointMs(index, restore);
-  return pointMs === null ? null : Math.max(0, momentMs - pointMs);
+  // An archive newer than the damage it repairs (another machine's clock) has no age that could be told.
+  return pointMs === null || momentMs < pointMs ? null : momentMs - pointMs;
 }
 
 /** On the run's clock; for an archive made before the run only the wall time it carries is known. */

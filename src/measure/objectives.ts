@@ -83,9 +83,12 @@ function operationsFor(drill: Drill, fault: FaultMeasurement): readonly JudgedOp
   return fault.scope === 'data' && operation !== 'discover' ? [operation, 'discover'] : [operation];
 }
 
-/** The operations that a drill is judged on, for its baseline. */
-export const judgedOperations = (drill: Drill): readonly JudgedOperation[] =>
-  drill.objectives.operation === undefined ? ['register', 'discover'] : [drill.objectives.operation];
+/** The operations that a drill is judged on after these faults, for its baseline. */
+export const judgedOperations = (drill: Drill, faults: readonly FaultMeasurement[]): readonly JudgedOperation[] => {
+  const { operation } = drill.objectives;
+  const none = operation === undefined ? (['register', 'discover'] as const) : [operation];
+  return [...new Set([...none, ...faults.flatMap((fault) => operationsFor(drill, fault))])];
+};
 
 function judgeRecovery(
   limit: number,
@@ -100,6 +103,8 @@ function judgeRecovery(
   const { operation, recoveryMs: measured, errorMs: error, state, evidence } = found;
   const base = { id: 'rto', operation, step: fault.step, limit, measured, error, evidence } as const;
   if (state !== 'recovered' || measured === null) {
+    if (state === 'unknown' && (found.leastMs ?? 0) > limit)
+      return { ...base, verdict: 'missed', why: longerWhy(found) };
     const verdict = state === 'not-recovered' ? 'missed' : 'unknown';
     return { ...base, verdict, why: recoveryWhy(found) };
   }
@@ -115,6 +120,13 @@ function recoveryWhy({ step, operation, recoveryMs, errorMs, why }: RecoveryMeas
     `${operation} was back ${time} after ${step}${note.en}`,
     `${step} 之后 ${time}，${operation} 恢复${note.zh}`,
   );
+}
+
+/** Its time is not known, but that it was over the limit is. */
+function longerWhy(found: RecoveryMeasurement): Bilingual {
+  const still = showDuration(found.leastMs ?? 0);
+  const why = recoveryWhy(found);
+  return bi(`${why.en}; still failing ${still} after the fault`, `${why.zh}；故障 ${still} 之后仍在失败`);
 }
 
 function rpo(drill: Drill, { loss, faults }: Known): readonly ObjectiveMeasurement[] {

@@ -1,5 +1,7 @@
-import { type Drill, PHASES, type Roles, type Step } from '../core/drill.js';
+import { type Drill, PHASES, type Step } from '../core/drill.js';
 import type { Measurements } from '../core/measurement.js';
+import type { Outcome } from '../core/outcome.js';
+import { holdsRole } from '../core/roles.js';
 import { bilingual } from '../core/text.js';
 import type { EventIndex } from './event-index.js';
 
@@ -45,17 +47,15 @@ export function measurePeople(index: EventIndex): Measurements['people'] {
   };
 }
 
-/** A step may name a role or a person; who is unavailable holds nothing. Null = the drill gives that role to nobody. */
-function holdsRole(roles: Roles, by: string, person: string): boolean | null {
-  const holders = Object.hasOwn(roles.assigned, by) ? roles.assigned[by] : undefined;
-  if (holders === undefined && by !== person) return null;
-  return (by === person || holders?.includes(person) === true) && !roles.unavailable.includes(person);
-}
-
-/** Steps one after the other, a parallel group by its slowest; null when none was asked for or one is missing. */
+/**
+ * Steps one after the other, a parallel group by its slowest. What a `when` left out takes no time. Null when none was
+ * asked for or given, or one is missing.
+ */
 function estimatedRecovery(index: EventIndex, drill: Drill): number | null {
   const estimates = new Map(index.of('situation.played').map((event) => [event.step, event.estimateMs]));
+  const outcomes = new Map(index.of('step.ended').map((event) => [event.step, event.outcome]));
   const pathMs = (step: Step): number | null => {
+    if (isLeftOut(step, outcomes)) return 0;
     if (step.verb === 'parallel') {
       const members = step.steps.map(pathMs);
       return members.includes(null) ? null : Math.max(0, ...members.map((ms) => ms ?? 0));
@@ -63,9 +63,14 @@ function estimatedRecovery(index: EventIndex, drill: Drill): number | null {
     if (step.verb !== 'situation' || !step.situation.estimate) return 0;
     return estimates.get(step.id) ?? null;
   };
-  if (!asksForEstimates(drill)) return null;
+  if (!asksForEstimates(drill) || ![...estimates.values()].some((ms) => ms !== null)) return null;
   const path = PHASES.flatMap((phase) => drill.phases[phase].steps.map(pathMs));
   return path.reduce((sum, ms) => (sum === null || ms === null ? null : sum + ms), 0);
+}
+
+/** By its own condition; a step that a stop or a lack of time left out should have been done. */
+function isLeftOut({ id, when }: Step, outcomes: ReadonlyMap<string, Outcome>): boolean {
+  return when !== undefined && outcomes.get(id) === 'skipped' && outcomes.get(when.step) !== when.is;
 }
 
 export function asksForEstimates(drill: Drill): boolean {

@@ -8,7 +8,10 @@ export function measureProblems(index: EventIndex, steps: readonly StepMeasureme
   if (index.opened === null) return [];
   const { levels } = index.opened.recoveryPlan;
   const recorded = index.of('problem.opened').map((opened) => {
-    const solved = index.of('problem.solved').find((event) => event.problem === opened.problem);
+    // One that was opened again is not solved by what solved it before.
+    const solved = index
+      .of('problem.solved')
+      .find(({ problem, seq }) => problem === opened.problem && seq > opened.seq);
     return {
       id: opened.problem,
       title: bilingual(opened.title),

@@ -5,6 +5,9 @@ import type { EventIndex } from './event-index.js';
 export interface NodeReading {
   readonly node: string;
   readonly readable: boolean;
+  /** When the node was asked; null in old journals. */
+  readonly startedMs: number | null;
+  /** When its answer was written down. */
   readonly atMs: number | null;
   /** Null value = something under the entry's name that no canary wrote. */
   readonly holds: ReadonlyMap<string, number | null>;
@@ -23,6 +26,7 @@ export function nodeReadings(index: EventIndex): readonly NodeReading[] {
     const complete = parts.length === parts[0]?.parts && parts.every((part) => part.readable);
     const holds = new Map<string, number | null>();
     if (complete) for (const part of parts) for (const [entry, version] of part.entries) holds.set(entry, version);
-    return { node, readable: complete, atMs: parts[0]?.ms ?? null, holds, evidence: parts.map((part) => part.seq) };
+    const [startedMs, atMs] = [parts[0]?.readStartedMs ?? null, parts[0]?.ms ?? null];
+    return { node, readable: complete, startedMs, atMs, holds, evidence: parts.map((part) => part.seq) };
   });
 }

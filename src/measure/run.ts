@@ -24,12 +24,13 @@ const HOUSEKEEPERS: ReadonlySet<string> = new Set(['canary', 'lab']);
 export const isHousekeeper = (undoer: string): boolean => HOUSEKEEPERS.has(undoer);
 
 /**
- * The event from which on the world may have been changed by the drill: the first undo of a fault or restore on disk;
- * in a tabletop the first situation. Null = the run ended before.
+ * The event from which on the world may have been changed by the drill: the first request of a fault, the undo of a
+ * restore on disk, a recovery action; in a tabletop the first situation. Null = the run ended before.
  */
 export function beginning(index: EventIndex): { readonly seq: number; readonly ms: number | null } | null {
-  const armed = index.of('undo.armed').find((event) => !isHousekeeper(event.undoer));
-  const first = [armed, index.of('fault.injected')[0], index.of('situation.played')[0], index.of('recover.action')[0]];
+  const replacing = index.of('undo.armed').find((event) => event.undoer === 'restore');
+  const types = ['fault.requested', 'fault.injected', 'situation.played', 'recover.action'] as const;
+  const first = [replacing, ...types.map((type) => index.of(type)[0])];
   const known = first.filter((event) => event !== undefined).sort((a, b) => a.seq - b.seq)[0];
   return known === undefined ? null : { seq: known.seq, ms: known.ms };
 }

@@ -1,10 +1,14 @@
 import type { Measurements } from '../core/measurement.js';
 import type { EventIndex } from './event-index.js';
-import { isHousekeeper } from './run.js';
+
+interface Touching {
+  readonly nodes: readonly string[];
+}
 
 export function measureSafety(index: EventIndex): Measurements['safety'] {
-  const armed = index.of('undo.armed').filter((event) => !isHousekeeper(event.undoer));
-  const touching = [...armed, ...index.of('fault.injected'), ...index.of('recover.action')];
+  const replacing = index.of('undo.armed').filter((event) => event.undoer === 'restore');
+  const types = ['fault.requested', 'fault.injected', 'recover.action'] as const;
+  const touching = [...replacing, ...types.flatMap((type): readonly Touching[] => index.of(type))];
   const reverts = index.of('undo.reverted');
   const failed = reverts.filter(
     (event) => !event.reverted && !reverts.some((later) => later.undo === event.undo && later.reverted),

@@ -1,5 +1,8 @@
 import { type Drill, flatSteps } from '../core/drill.js';
+import type { Json } from '../core/fault.js';
+import type { EventOf } from '../core/journal.js';
 import type { FaultMeasurement, Measurements, ObjectiveMeasurement, RestoreMeasurement } from '../core/measurement.js';
+import { isIdentity } from '../core/roles.js';
 import { type Bilingual, bi } from '../core/text.js';
 import { baselineReasons } from './baseline.js';
 import type { EventIndex } from './event-index.js';
@@ -87,9 +90,13 @@ function biteReasons(faults: readonly FaultMeasurement[]): readonly Reason[] {
 function kindReasons(index: EventIndex, drill: Drill, known: Known): readonly Reason[] {
   switch (drill.kind) {
     case 'fault-injection':
-      return [...injectReasons(known), ...baselineReasons(index, drill)];
+      return [...injectReasons(known), ...baselineReasons(index, drill, known.faults)];
     case 'full-flow':
-      return [...injectReasons(known), ...baselineReasons(index, drill), ...sixStepReasons(known.restores)];
+      return [
+        ...injectReasons(known),
+        ...baselineReasons(index, drill, known.faults),
+        ...sixStepReasons(known.restores),
+      ];
     case 'partial':
       return partialReasons(index, known);
     case 'tabletop':
@@ -120,15 +127,29 @@ function sixStepReasons(restores: readonly RestoreMeasurement[]): readonly Reaso
 
 /** One thing really done, with its effect seen: a confirmed fault, a restore or a recovery action that passed. */
 function partialReasons(index: EventIndex, { faults, restores, rehearsal }: Known): readonly Reason[] {
-  const recovered = index.of('recover.action').some((event) => event.outcome === 'pass');
+  const recovered = index.of('recover.action').some((event) => event.outcome === 'pass' && hasNewProcess(event.facts));
   const restored = restores.some(isDone);
   if (rehearsal || recovered || restored || faults.some((fault) => fault.confirmed)) return [];
   const text = bi('no inject, restore or recover step took effect', '没有任何注入、恢复数据或恢复操作的步骤真正生效');
   return [{ code: 'nothing-took-effect', text, evidence: [] }];
 }
 
+/**
+ * A drill starts on running nodes: without a fault, which counts by itself, only another process is proof that the
+ * action did something.
+ */
+function hasNewProcess({ before, after }: EventOf<'recover.action'>['facts']): boolean {
+  const pidsIn = (fact: Json | undefined): ReadonlyMap<string, Json> =>
+    new Map(typeof fact === 'object' && fact !== null ? Object.entries(fact) : []);
+  const earlier = pidsIn(before);
+  return [...pidsIn(after)].some(
+    ([node, pid]) => typeof pid === 'number' && earlier.has(node) && earlier.get(node) !== pid,
+  );
+}
+
 function isDone({ substeps }: RestoreMeasurement): boolean {
-  const outcomes = substeps.map((substep) => substep.outcome).filter((outcome) => outcome !== 'not-applicable');
+  const own = substeps.filter(({ name, outcome }) => name !== 'check-archive' && outcome !== 'not-applicable');
+  const outcomes = own.map((substep) => substep.outcome);
   return outcomes.length > 0 && outcomes.every((outcome) => outcome === 'pass');
 }
 
@@ -137,7 +158,7 @@ function tabletopReasons(index: EventIndex, drill: Drill): readonly Reason[] {
   const asked = new Set(played.map((event) => event.step));
   const planned = flatSteps(drill).filter(({ step, conditional }) => step.verb === 'situation' && !conditional);
   const unanswered = planned.map(({ step }) => step.id).filter((id) => !asked.has(id));
-  const nameless = played.filter((event) => event.played && !event.answeredBy);
+  const nameless = played.filter((event) => event.played && !isIdentity(drill.roles, event.answeredBy ?? ''));
   const noReason = played.filter((event) => !event.played && !event.notPlayedBecause);
   const reasons: Reason[] = [];
   if (planned.length === 0) {

@@ -49,10 +49,10 @@ export function judgedOperations(run: Run): readonly JudgedOperation[] {
   return [...new Set<JudgedOperation>(['register', 'discover', ...(operation === undefined ? [] : [operation])])];
 }
 
-/** How long the schedule needs for enough attempts. One write in ten is a deregistration. */
+/** How long the schedule needs for enough attempts. */
 function expectedMs(operation: JudgedOperation, spec: TrafficSpec): number {
   const perSecond = {
-    register: spec.writesPerSecond * 0.9,
+    register: spec.writesPerSecond,
     renew: (spec.instances * 3_000) / spec.leaseMs,
     discover: spec.readsPerSecond,
   }[operation];

@@ -42,6 +42,8 @@ export async function injectArmed(
   signal.throwIfAborted();
   run.progress.touched = true;
   const requestedMs = toRunMs(clock.monotonicMs());
+  // An inject that throws half-way may have turned it on: that it began is told before.
+  note({ type: 'fault.requested', undo, step, fault: fault.name, nodes, requestedMs });
   await fault.inject(worldOf(run), data);
   const returnedMs = toRunMs(clock.monotonicMs());
   note({ type: 'fault.injected', undo, step, fault: fault.name, nodes, requestedMs, returnedMs });

@@ -2,7 +2,7 @@ import { describeError, InvariantError, invariant, WorldError } from '../core/er
 import type { RevertResult, UndoRecord } from '../core/fault.js';
 import type { RevertCause } from '../core/journal.js';
 import { type Bilingual, bi } from '../core/text.js';
-import { type Reverting, retireRecord, revertRecord } from './undo.js';
+import { type Reverting, retireRecord, revertEach, revertRecord } from './undo.js';
 
 /** The undo records of this run: what was armed here, newest last. Records armed before belong to the caller. */
 export interface UndoStack {
@@ -13,7 +13,7 @@ export interface UndoStack {
    * lift what was turned on since. Other callers get the same answer.
    */
   readonly revert: (record: UndoRecord, cause: RevertCause) => Promise<RevertResult>;
-  /** All outstanding ones that pass, newest first. Never rejects. */
+  /** All outstanding ones that pass, newest first; then those that failed once more, in one deadline. Never rejects. */
   readonly revertAll: (cause: RevertCause, filter: (record: UndoRecord) => boolean) => Promise<void>;
   /** A restore took the place of the old state: there is nothing to put back any more. */
   readonly supersede: (record: UndoRecord, detail: Bilingual) => Promise<void>;
@@ -50,27 +50,28 @@ export function undoStack(on: UndoStackOptions): UndoStack {
     return record;
   }
 
-  async function revertOnce(record: UndoRecord, cause: RevertCause): Promise<RevertResult> {
-    const result = await revertRecord(record, cause, on);
+  async function revertOnce(record: UndoRecord, cause: RevertCause, limitMs: number): Promise<RevertResult> {
+    const result = await revertRecord(record, cause, { ...on, limitMs });
     if (result.reverted) reverted.set(record.id, result);
     else failures.set(record.id, result.detail);
     underway.delete(record.id);
     return result;
   }
 
-  function revert(record: UndoRecord, cause: RevertCause): Promise<RevertResult> {
+  function revert(record: UndoRecord, cause: RevertCause, limitMs = on.limitMs): Promise<RevertResult> {
     const done = reverted.get(record.id);
     if (done !== undefined) return Promise.resolve(done);
-    const running = underway.get(record.id) ?? revertOnce(record, cause);
+    const running = underway.get(record.id) ?? revertOnce(record, cause, limitMs);
     underway.set(record.id, running);
     return running;
   }
 
   return {
     arm,
-    revert,
-    revertAll: async (cause, filter) => {
-      for (const record of [...outstanding()].reverse().filter(filter)) await revert(record, cause);
+    revert: (record, cause) => revert(record, cause),
+    revertAll: (cause, filter) => {
+      const records = [...outstanding()].reverse().filter(filter);
+      return revertEach(records, on, (record, limitMs) => revert(record, cause, limitMs));
     },
     supersede: async (record, detail) => {
       superseded.add(record.id);

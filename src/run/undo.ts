@@ -42,6 +42,27 @@ export async function revertRecord(record: UndoRecord, cause: RevertCause, on: R
   return result;
 }
 
+/**
+ * Reverts in the order given. Those that failed get a second try when all have been tried: a data revert may need the
+ * quorum that an older one brings back. All second tries share one deadline, each with its part of what is left: what
+ * hangs takes nothing from the others.
+ */
+export async function revertEach(
+  records: readonly UndoRecord[],
+  { world, limitMs }: Pick<Reverting, 'world' | 'limitMs'>,
+  revert: (record: UndoRecord, limitMs: number) => Promise<RevertResult>,
+): Promise<void> {
+  const failed: UndoRecord[] = [];
+  for (const record of records) {
+    if (!(await revert(record, limitMs)).reverted) failed.push(record);
+  }
+  const untilMs = world.clock.monotonicMs() + limitMs;
+  for (const [index, record] of failed.entries()) {
+    const leftMs = untilMs - world.clock.monotonicMs();
+    await revert(record, Math.max(1, leftMs / (failed.length - index)));
+  }
+}
+
 /** A record that cannot be retired stays outstanding: `recover` then finds nothing to do and removes it. */
 export async function retireRecord(
   record: UndoRecord,
@@ -60,6 +81,7 @@ async function tryRevert(record: UndoRecord, on: Reverting): Promise<RevertResul
   if (undoer === undefined)
     return notReverted(bi(`nobody knows how to undo "${record.undoer}"`, `没有“${record.undoer}”的撤销方法`));
   const { world } = on;
+  const limitMs = Math.ceil(on.limitMs);
   const ended = await bounded((signal) => undoer.revert({ ...world, signal }, record.data), {
     clock: world.clock,
     withinMs: on.limitMs,
@@ -73,7 +95,7 @@ async function tryRevert(record: UndoRecord, on: Reverting): Promise<RevertResul
       return notReverted(describeError(ended.error));
     case 'late':
     case 'stopped':
-      return notReverted(bi(`not done within ${on.limitMs} ms`, `${on.limitMs} 毫秒内未完成`));
+      return notReverted(bi(`not done within ${limitMs} ms`, `${limitMs} 毫秒内未完成`));
   }
 }
 

@@ -1,9 +1,9 @@
 import { showDuration } from '../core/duration.js';
 import type { LossMeasurement, Measurements } from '../core/measurement.js';
 import type { Outcome } from '../core/outcome.js';
-import type { RubricCriterion } from '../core/rubric.js';
 import { type Bilingual, bi } from '../core/text.js';
 import { type CriterionRule, type Judged, notAssessed, type ScoreContext } from './judged.js';
+import { byRatings } from './ratings.js';
 
 const CHECKS = { count: bi('count', '数量'), hash: bi('hash', '哈希'), functional: bi('function', '功能') } as const;
 
@@ -82,34 +82,4 @@ function gradeOfLoss(
   return recordsHold && timeHolds
     ? { grade: 'within-rpo', reason: bi(`lost ${what.en}, within ${rpo}`, `丢失 ${what.zh}，在 ${rpo} 之内`) }
     : { grade: 'beyond-rpo', reason: bi(`lost ${what.en}, beyond ${rpo}`, `丢失 ${what.zh}，超出 ${rpo}`) };
-}
-
-const GRADE_OF_RATING = { 5: 'nothing-lost', 3: 'within-rpo', 1: 'beyond-rpo' } as const;
-const ABOUT_BACKUPS = /back-?up|备份/i;
-
-/** In a tabletop the evaluator rates what the players know of their backups; the mean of the grades counts. */
-function byRatings({ m }: ScoreContext, criterion: RubricCriterion): Judged {
-  if (m.people.scripted) {
-    return notAssessed(bi('ratings from an answers file are no evidence', '答案文件中的评分不能作为证据'));
-  }
-  const rated = m.people.situations.filter(
-    (s) => s.rating !== null && s.ratedBy !== null && [s.tell, s.expected].some((t) => ABOUT_BACKUPS.test(t.en + t.zh)),
-  );
-  if (rated.length === 0 || criterion.grades === 'proportional') {
-    return notAssessed(bi('no answer about backups was rated', '没有关于备份的回答得到评分'));
-  }
-  const { grades } = criterion;
-  const pointsOf = (rating: 1 | 3 | 5): number => grades.find((g) => g.id === GRADE_OF_RATING[rating])?.points ?? 0;
-  const points = rated.map((s) => (s.rating === null ? 0 : pointsOf(s.rating)));
-  const raters = [...new Set(rated.map((s) => s.ratedBy))].join(', ');
-  const ratings = rated.map((s) => `${s.step} ${s.rating}/5`).join(', ');
-  return {
-    state: 'assessed',
-    share: points.reduce((a, b) => a + b, 0) / points.length / criterion.possible,
-    reason: bi(
-      `answers about backups, rated by ${raters}: ${ratings}`,
-      `关于备份的回答，由 ${raters} 评分：${ratings}`,
-    ),
-    evidence: rated.flatMap((s) => s.evidence),
-  };
 }

@@ -1,5 +1,6 @@
 import { flatSteps, type Verb } from '../core/drill.js';
 import type { StepMeasurement } from '../core/measurement.js';
+import { holdsRole } from '../core/roles.js';
 import { type Bilingual, bi } from '../core/text.js';
 import {
   type CriterionRule,
@@ -72,11 +73,9 @@ export const rolesKept: CriterionRule = ({ m, opened }) => {
   if (m.people.scripted) {
     return notAssessed(SCRIPTED);
   }
-  const { assigned, unavailable } = opened.drill.roles;
+  const { roles } = opened.drill;
   const items = named.map(({ id, by, answeredBy, evidence }): ShareItem => {
-    const holders = by !== null && Object.hasOwn(assigned, by) ? (assigned[by] ?? []) : [];
-    const right = answeredBy !== null && (holders.includes(answeredBy) || answeredBy === by);
-    const holds = right && !unavailable.includes(answeredBy);
+    const holds = by !== null && answeredBy !== null && holdsRole(roles, by, answeredBy) === true;
     const who = answeredBy ?? '–';
     return { holds, why: bi(`${id}: ${by}, answered by ${who}`, `${id}：应由 ${by}，实际 ${who}`), evidence };
   });

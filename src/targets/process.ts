@@ -1,14 +1,20 @@
 import { systemClock } from '../core/clock.js';
 import { findNodeProcess, nodeStateOf, signalProcess, startNodeProcess } from '../core/node-process.js';
-import type { NodeDriver } from '../core/target.js';
+import { type ProcessRow, readProcess } from '../core/process-table.js';
+import type { KnownProcess, NodeDriver } from '../core/target.js';
 
 /** Nodes that are plain processes of this machine. */
 export const processDriver: NodeDriver = {
   name: 'process',
-  inspect: async (node) => nodeStateOf(findNodeProcess(node)),
+  inspect: async (node, known) => nodeStateOf(findNodeProcess(node) ?? stillThere(known)),
   signal: async (node, signal) => {
     const row = findNodeProcess(node);
     return row !== null && signalProcess(row, signal);
   },
   start: (node) => startNodeProcess(node, systemClock),
 };
+
+function stillThere(known: KnownProcess | undefined): ProcessRow | null {
+  const row = known === undefined ? null : readProcess(known.pid);
+  return row?.startTicks === known?.startTicks ? row : null;
+}

@@ -27,6 +27,8 @@ export interface Call {
 export interface Worth {
   readonly expected: number;
   readonly missing: number;
+  /** Why the answer proves neither that all is there nor that something is lost. */
+  readonly unsure?: string;
 }
 
 export type Count = { attempts: number; ok: number; firstIssuedMs: number | null };
@@ -62,17 +64,36 @@ export class Attempts {
     judge?: (value: T, issuedMs: number) => Worth,
   ): Promise<Answer<T>> {
     if (this.#inFlight.all >= this.#options.maxInFlight) return this.notIssued(attempt, 'too many in flight');
-    const { clock, endpoints, limitMs } = this.#options;
-    const endpoint = endpoints.choose(attempt.op, attempt.entry);
+    const { clock } = this.#options;
     this.#enter(attempt);
     const issuedMs = clock.monotonicMs();
-    const answer = await this.#send(send, { client: endpoint.client, options: { limitMs }, issuedMs });
+    const { node, answer } = await this.#ask(attempt, send, issuedMs);
     const endedMs = clock.monotonicMs();
-    endpoint.answered(answer.outcome === 'ok' || answer.leaseGone === true);
     const worth = answer.outcome === 'ok' && judge !== undefined ? judge(answer.value, issuedMs) : null;
-    this.#journal(attempt, { node: endpoint.client.node, issuedMs, endedMs, ...verdictOf(answer, worth) });
+    this.#journal(attempt, { node, issuedMs, endedMs, ...verdictOf(answer, worth) });
     this.#leave(attempt);
     return answer;
+  }
+
+  /**
+   * What was definitely not applied may be asked of the next endpoint at once, within the same limit, as a client with
+   * several does: else every request that is due while it tries a dead node would be a gap in what is known of the others.
+   */
+  async #ask<T>(
+    attempt: Attempt,
+    send: (call: Call) => Promise<Answer<T>>,
+    issuedMs: number,
+  ): Promise<{ readonly node: string; readonly answer: Answer<T> }> {
+    const { clock, endpoints, limitMs } = this.#options;
+    for (let left = endpoints.tries; ; left -= 1) {
+      const { client, answered } = endpoints.choose(attempt.op, attempt.entry);
+      const leftMs = issuedMs + limitMs - clock.monotonicMs();
+      const answer = await this.#send(send, { client, options: { limitMs: leftMs }, issuedMs });
+      const served = answer.outcome === 'ok' || answer.leaseGone === true;
+      answered(served);
+      const goesOn = answer.outcome === 'failed' && !served && clock.monotonicMs() < issuedMs + limitMs;
+      if (!goesOn || left <= 1) return { node: client.node, answer };
+    }
   }
 
   /** An attempt that was due and could not be made is a failed attempt, not a silent gap. */
@@ -153,20 +174,18 @@ export class Attempts {
   }
 }
 
-type AttemptEnd = Pick<
-  BodyOf<'attempt'>,
-  'node' | 'issuedMs' | 'endedMs' | 'outcome' | 'reason' | 'expected' | 'missing'
->;
+type AttemptVerdict = Pick<BodyOf<'attempt'>, 'outcome' | 'reason' | 'expected' | 'missing' | 'leaseGone'>;
+type AttemptEnd = AttemptVerdict & Pick<BodyOf<'attempt'>, 'node' | 'issuedMs' | 'endedMs'>;
 
-function verdictOf(
-  answer: Answer<unknown>,
-  worth: Worth | null,
-): Pick<AttemptEnd, 'outcome' | 'reason' | 'expected' | 'missing'> {
+function verdictOf(answer: Answer<unknown>, worth: Worth | null): AttemptVerdict {
   if (answer.outcome !== 'ok') {
-    return { outcome: answer.outcome, reason: answer.reason, expected: null, missing: null };
+    const { outcome, reason, leaseGone = false } = answer;
+    return { outcome, reason, expected: null, missing: null, leaseGone };
   }
   if (worth === null) return { outcome: 'ok', reason: null, expected: null, missing: null };
-  if (worth.missing === 0) return { outcome: 'ok', reason: null, ...worth };
-  const reason = `incomplete: ${worth.missing} of ${worth.expected} entries missing or old`;
-  return { outcome: 'failed', reason, ...worth };
+  const { expected, missing, unsure } = worth;
+  if (unsure !== undefined) return { outcome: 'unknown', reason: unsure, expected, missing };
+  if (missing === 0) return { outcome: 'ok', reason: null, expected, missing };
+  const reason = `incomplete: ${missing} of ${expected} entries missing or old`;
+  return { outcome: 'failed', reason, expected, missing };
 }

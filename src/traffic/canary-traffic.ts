@@ -121,7 +121,9 @@ export class CanaryTraffic {
       dropped += change.dropped;
       this.#restored.set(service, atMs);
     }
-    this.#writer.retire(new Set(services));
+    const named = services.flatMap((name) => (archived.get(name) ?? []).map(({ id }) => `${name}/${id}`));
+    // The nodes were emptied for a whole restore; one service is put back over what is there, which may be more.
+    this.#writer.retire(new Set(services), scope.service === null ? new Set(named) : null);
     this.#options.append({ type: 'traffic.rebased', step: scope.step, file: scope.file, kept, dropped });
   }
 
@@ -130,8 +132,8 @@ export class CanaryTraffic {
   }
 
   async readLedger(): Promise<void> {
-    const { cluster, runId, append } = this.#options;
-    await readNodes({ registry: cluster.registry, runId, append });
+    const { cluster, runId, append, clock, toRunMs } = this.#options;
+    await readNodes({ registry: cluster.registry, runId, append, runMs: () => toRunMs(clock.monotonicMs()) });
   }
 
   async stop(): Promise<void> {

@@ -14,6 +14,8 @@ export interface Endpoints {
   readonly choose: (op: TrafficOperation, key: string) => Endpoint;
   /** How many requests of one kind in a row belong to the same thing, so that each node is asked for it. */
   readonly turns: number;
+  /** How many endpoints one attempt may ask, going on where it was refused. */
+  readonly tries: number;
 }
 
 export function createEndpoints(registry: Registry, mode: TrafficSpec['client']): Endpoints {
@@ -39,6 +41,7 @@ function failover(clients: readonly NodeClient[]): Endpoints {
   const newestGood = new Map<TrafficOperation, number>();
   return {
     turns: 1,
+    tries: clients.length,
     choose: (op) => {
       const sentAt = moves;
       const request = requests++;
@@ -58,13 +61,14 @@ function failover(clients: readonly NodeClient[]): Endpoints {
 }
 
 function pinned(clients: readonly NodeClient[]): Endpoints {
-  return { turns: 1, choose: (_op, key) => ({ client: at(clients, hashOf(key)), answered: () => {} }) };
+  return { turns: 1, tries: 1, choose: (_op, key) => ({ client: at(clients, hashOf(key)), answered: () => {} }) };
 }
 
 function eachNode(clients: readonly NodeClient[]): Endpoints {
   const turns = new Map<TrafficOperation, number>();
   return {
     turns: clients.length,
+    tries: 1,
     choose: (op) => {
       const turn = turns.get(op) ?? 0;
       turns.set(op, turn + 1);

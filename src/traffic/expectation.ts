@@ -23,8 +23,19 @@ export interface Write {
   readonly left: Left;
 }
 
+/** An empty answer to a question that expects nothing would look like a registry in good health. */
+export const NOTHING_EXPECTED = 'nothing is known that this service must hold';
+
+/** What an answer was held against; `unsure` = it says neither that all is there nor that something is missing. */
+export interface Judged {
+  readonly expected: number;
+  readonly missing: readonly string[];
+  readonly unsure?: string;
+}
+
 export class Expectation {
   readonly #services = new Map<string, Map<string, Known>>();
+  readonly #rebased = new Set<string>();
 
   issued(write: Write): void {
     this.#known(write).doubts.push(write.left);
@@ -51,11 +62,7 @@ export class Expectation {
    * must be in it, unless a newer operation may have removed it; its value is the acknowledged version, or that of a
    * newer registration in flight or unknown.
    */
-  judge(
-    service: string,
-    answer: readonly Entry[],
-    issuedMs: number,
-  ): { readonly expected: number; readonly missing: readonly string[] } {
+  judge(service: string, answer: readonly Entry[], issuedMs: number): Judged {
     const seen = new Map(answer.map((entry) => [entry.instance, canaryVersion(entry.value)]));
     const missing: string[] = [];
     let expected = 0;
@@ -66,6 +73,8 @@ export class Expectation {
       if (version !== known.sure.version && (version === null || !known.doubts.includes(version)))
         missing.push(instance);
     }
+    // Before a restore nothing expected means nothing written yet; after one it may mean that all of it was dropped.
+    if (expected === 0 && this.#rebased.has(service)) return { expected, missing, unsure: NOTHING_EXPECTED };
     return { expected, missing };
   }
 
@@ -92,6 +101,7 @@ export class Expectation {
   ): { readonly kept: number; readonly dropped: number } {
     const entries = this.#services.get(service) ?? new Map<string, Known>();
     this.#services.set(service, entries);
+    this.#rebased.add(service);
     const before = [...entries].filter(([, known]) => known.durable);
     for (const [instance] of before) entries.delete(instance);
     let kept = 0;

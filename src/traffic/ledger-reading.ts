@@ -11,17 +11,25 @@ export async function readNodes(options: {
   readonly registry: Registry;
   readonly runId: string;
   readonly append: (body: EventBody) => unknown;
+  readonly runMs: () => number;
 }): Promise<void> {
-  const { registry, runId, append } = options;
-  const readings = await Promise.all(registry.nodes.map((node) => readNode(registry, node, runId)));
+  const { registry, append } = options;
+  const readings = await Promise.all(registry.nodes.map((node) => readNode({ ...options, node })));
   for (const parts of readings) for (const part of parts) append(part);
 }
 
-async function readNode(registry: Registry, node: string, runId: string): Promise<readonly BodyOf<'ledger.read'>[]> {
+async function readNode(options: {
+  readonly registry: Registry;
+  readonly runId: string;
+  readonly runMs: () => number;
+  readonly node: string;
+}): Promise<readonly BodyOf<'ledger.read'>[]> {
+  const { registry, runId, runMs, node } = options;
+  const readStartedMs = runMs();
   const answer = await registry.client(node).listOwn({ limitMs: READ_LIMIT_MS });
   if (answer.outcome !== 'ok') {
     const { reason } = answer;
-    return [{ type: 'ledger.read', node, readable: false, reason, part: 1, parts: 1, entries: [] }];
+    return [{ type: 'ledger.read', node, readable: false, reason, part: 1, parts: 1, entries: [], readStartedMs }];
   }
   // The scratch service belongs to functional probes; nobody keeps a ledger of it.
   const entries = answer.value
@@ -40,5 +48,6 @@ async function readNode(registry: Registry, node: string, runId: string): Promis
     part: index + 1,
     parts,
     entries: entries.slice(index * ENTRIES_A_PART, (index + 1) * ENTRIES_A_PART),
+    readStartedMs,
   }));
 }

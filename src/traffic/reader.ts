@@ -26,9 +26,8 @@ export function createReader(options: ReaderOptions): (n: number, dueMs: number)
       ({ client, options: limits }) => client.discover(service, limits),
       (entries, issuedMs) => {
         const judged = witness.judge(service, entries) ?? expectation.judge(service, entries, issuedMs);
-        const { expected, missing } = judged;
-        onJudged(service, missing, issuedMs);
-        return { expected, missing: missing.length };
+        onJudged(service, judged.missing, issuedMs);
+        return { ...judged, missing: judged.missing.length };
       },
     );
   };

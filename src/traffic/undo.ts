@@ -10,7 +10,7 @@ import { type Bilingual, bi } from '../core/text.js';
 const CALL_LIMIT_MS = 5_000;
 const LIST_LIMIT_MS = 10_000;
 const REMOVERS = 16;
-/** How long a follower may take to see the removals. */
+/** How long the nodes may take to hold no entry any more. */
 const GONE_WITHIN_MS = 5_000;
 const NAMES_SHOWN = 5;
 
@@ -23,9 +23,7 @@ export const canaryUndoer: Undoer = {
     if (found.entries.length === 0) {
       return { reverted: true, nothingToDo: true, detail: bi('no canary entry is left', '没有残留的金丝雀条目') };
     }
-    const failure = await removeAll(world, found.entries);
-    if (failure !== null) return { reverted: false, detail: failure };
-    return removedEverywhere(world, runId, found.entries.length);
+    return removeEverywhere(world, runId, found);
   },
   residue: async (world, data) => {
     const { entries } = await listCanaries(world, runIdOf(data));
@@ -104,15 +102,31 @@ async function remove(world: World, entry: Entry): Promise<Bilingual | null> {
   );
 }
 
-async function removedEverywhere(world: World, runId: string, removed: number): Promise<RevertResult> {
-  const { value, reached } = await pollUntil(
-    () => listCanaries(world, runId),
-    ({ entries }) => entries.length === 0,
-    { clock: world.clock, withinMs: GONE_WITHIN_MS, everyMs: 100 },
-  );
-  if (!reached) return { reverted: false, detail: stillThere(value.entries) };
-  if (value.readable.length === 0) return unreadable(world, value.unreadable);
-  const detail = bi(`${removed} canary entries removed`, `已删除 ${removed} 个金丝雀条目`);
+/**
+ * A write that its client has given up waits in a node that hung and is applied when it goes on, after we have listed: so
+ * what is listed is removed until nothing is.
+ */
+async function removeEverywhere(world: World, runId: string, first: Found): Promise<RevertResult> {
+  const removed = new Set<string>();
+  let found = first;
+  const round = async (): Promise<{ readonly left: Found; readonly failure: Bilingual | null }> => {
+    const failure = await removeAll(world, found.entries);
+    if (failure !== null) return { left: found, failure };
+    for (const { service, instance } of found.entries) removed.add(`${service}/${instance}`);
+    found = await listCanaries(world, runId);
+    return { left: found, failure };
+  };
+  const { value } = await pollUntil(round, ({ left, failure }) => failure !== null || left.entries.length === 0, {
+    clock: world.clock,
+    withinMs: GONE_WITHIN_MS,
+    everyMs: 100,
+    ...(world.signal && { signal: world.signal }),
+  });
+  const { left, failure } = value;
+  if (failure !== null) return { reverted: false, detail: failure };
+  if (left.entries.length > 0) return { reverted: false, detail: stillThere(left.entries) };
+  if (left.readable.length === 0) return unreadable(world, left.unreadable);
+  const detail = bi(`${removed.size} canary entries removed`, `已删除 ${removed.size} 个金丝雀条目`);
   return { reverted: true, nothingToDo: false, detail };
 }
 

@@ -8,11 +8,16 @@ import { durableSlot, keyOf, rawOf, type Slot } from './population.js';
 interface Item {
   readonly slot: Slot;
   version: number;
-  /** No longer written: its present state has to stay readable for the ledger. */
-  retired: boolean;
+  /** doubtful: its newest write is unknown; retired: a restore has touched it. Both are left alone while there is room. */
+  state: 'live' | 'doubtful' | 'retired';
 }
 
-type Choice = { readonly op: 'register' | 'deregister'; readonly item: Item; readonly fresh: boolean };
+interface Choice {
+  readonly op: 'register' | 'deregister';
+  readonly item: Item;
+  readonly fresh: boolean;
+  readonly was: Item['state'];
+}
 
 export interface WriterOptions {
   readonly attempts: Attempts;
@@ -29,6 +34,9 @@ export class Writer {
   readonly #live = new Set<Item>();
   /** The live ones without an operation in flight, least recently written first. */
   readonly #idle = new Set<Item>();
+  /** The others without an operation in flight. */
+  readonly #doubtful = new Set<Item>();
+  readonly #retired = new Set<Item>();
   #writes = 0;
   #named = 0;
   /** Entries that exist or may exist. */
@@ -38,19 +46,65 @@ export class Writer {
     this.#options = options;
   }
 
-  /** The next write of the mix; returns when it has been answered. */
+  /**
+   * The next registration of the mix, and with every tenth a removal beside it: one in its place would be a gap, and
+   * recovery is measured to within the gap between registrations. Returns when all is answered.
+   */
   async write(dueMs: number): Promise<void> {
-    const { attempts, expectation, clock } = this.#options;
-    const choice = this.#choose(this.#writes++);
-    if (choice === null) {
-      const entry = keyOf(durableSlot(this.#options.services, this.#named));
-      attempts.notIssued({ op: 'register', entry, version: null, durable: true, again: false, dueMs }, NOTHING_FREE);
-      return;
+    const n = this.#writes++;
+    const registration = this.#take(this.#toRegister(n), 'register');
+    const removal = n % 10 === 9 ? this.#take(this.#toRemove(), 'deregister') : null;
+    if (registration === null) this.#notIssued(dueMs);
+    const chosen = [registration, removal].filter((choice) => choice !== null);
+    await Promise.all(chosen.map((choice) => this.#send(choice, dueMs)));
+  }
+
+  /**
+   * What a restore brought back or lost has to stay visible. `archived` = all that can be there after it, as
+   * `service/instance`; null = anything may.
+   */
+  retire(services: ReadonlySet<string>, archived: ReadonlySet<string> | null): void {
+    for (const item of [...this.#live, ...this.#doubtful, ...this.#retired]) {
+      if (!services.has(item.slot.service)) continue;
+      const inFlight = this.#live.has(item) && !this.#idle.has(item);
+      item.state = 'retired';
+      this.#forget(item);
+      if (inFlight) continue;
+      if (archived === null || archived.has(keyOf(item.slot))) this.#retired.add(item);
+      else this.#held -= 1;
     }
+  }
+
+  /** Of ten registrations two overwrite and eight are new; without room all overwrite, what was left alone as the last. */
+  #toRegister(n: number): Item | null {
+    const [stalest] = this.#idle;
+    const room = this.#held < this.#options.maxEntries;
+    if (stalest !== undefined && (n % 5 === 3 || !room)) return stalest;
+    if (room) return { slot: durableSlot(this.#options.services, this.#named++), version: 0, state: 'live' };
+    const [doubtful] = this.#doubtful;
+    const [retired] = this.#retired;
+    return doubtful ?? retired ?? null;
+  }
+
+  /** The oldest. */
+  #toRemove(): Item | null {
+    for (const item of this.#live) if (this.#idle.has(item)) return item;
+    return null;
+  }
+
+  #take(item: Item | null, op: Choice['op']): Choice | null {
+    if (item === null) return null;
+    const fresh = item.version === 0;
+    if (fresh) this.#held += 1;
+    for (const set of [this.#idle, this.#doubtful, this.#retired]) set.delete(item);
+    return { op, item, fresh, was: item.state };
+  }
+
+  async #send(choice: Choice, dueMs: number): Promise<void> {
+    const { attempts, expectation, clock } = this.#options;
     const { op, item } = choice;
     const version = op === 'register' ? ++item.version : null;
     const write = { slot: item.slot, durable: true, left: version };
-    this.#idle.delete(item);
     expectation.issued(write);
     const attempt = { op, entry: keyOf(item.slot), version, durable: true, again: false, dueMs };
     const { outcome } = await attempts.run(attempt, ({ client, options }) =>
@@ -62,54 +116,39 @@ export class Writer {
     this.#settle(choice, outcome);
   }
 
-  /** What a restore brought back or lost has to stay visible: entries of these services are not written again. */
-  retire(services: ReadonlySet<string>): void {
-    for (const item of this.#live) {
-      if (!services.has(item.slot.service)) continue;
-      item.retired = true;
-      this.#live.delete(item);
-      this.#idle.delete(item);
-    }
+  #notIssued(dueMs: number): void {
+    const entry = keyOf(durableSlot(this.#options.services, this.#named));
+    const attempt = { op: 'register', entry, version: null, durable: true, again: false, dueMs } as const;
+    this.#options.attempts.notIssued(attempt, NOTHING_FREE);
   }
 
-  /** Of ten writes one removes the oldest entry, two overwrite, seven are new: as long as there is room. */
-  #choose(n: number): Choice | null {
-    const oldest = n % 10 === 9 ? this.#oldestIdle() : undefined;
-    if (oldest !== undefined) return { op: 'deregister', item: oldest, fresh: false };
-    const [stalest] = this.#idle;
-    const room = this.#held < this.#options.maxEntries;
-    if (stalest !== undefined && (n % 5 === 3 || !room)) return { op: 'register', item: stalest, fresh: false };
-    return room ? { op: 'register', item: this.#fresh(), fresh: true } : null;
-  }
-
-  #oldestIdle(): Item | undefined {
-    for (const item of this.#live) if (this.#idle.has(item)) return item;
-    return undefined;
-  }
-
-  #fresh(): Item {
-    this.#held += 1;
-    return { slot: durableSlot(this.#options.services, this.#named++), version: 0, retired: false };
-  }
-
-  #settle({ op, item, fresh }: Choice, outcome: 'ok' | 'failed' | 'unknown'): void {
-    if (outcome === 'unknown') {
-      // Never written again: the states it may be in stay exact.
-      this.#live.delete(item);
+  #settle({ op, item, fresh, was }: Choice, outcome: 'ok' | 'failed' | 'unknown'): void {
+    if (outcome === 'ok' ? op === 'deregister' : outcome === 'failed' && fresh) {
+      this.#held -= 1;
+      this.#forget(item);
       return;
     }
-    const gone = outcome === 'ok' ? op === 'deregister' : fresh;
-    if (gone) {
-      this.#held -= 1;
+    // What a restore has touched meanwhile stays retired.
+    if (item.state === was && outcome !== 'failed') item.state = outcome === 'ok' ? 'live' : 'doubtful';
+    this.#park(item);
+  }
+
+  #park(item: Item): void {
+    if (item.state !== 'live') {
       this.#live.delete(item);
-    } else if (!item.retired) {
-      this.#live.add(item);
-      this.#idle.add(item);
+      (item.state === 'doubtful' ? this.#doubtful : this.#retired).add(item);
+      return;
     }
+    this.#live.add(item);
+    this.#idle.add(item);
+  }
+
+  #forget(item: Item): void {
+    for (const set of [this.#live, this.#idle, this.#doubtful, this.#retired]) set.delete(item);
   }
 }
 
-const NOTHING_FREE = 'traffic.maxEntries is reached and no entry is free to be overwritten';
+const NOTHING_FREE = 'traffic.maxEntries is reached and every entry has an operation in flight';
 
 const nameOf = (slot: Slot): { readonly service: string; readonly instance: string } => ({
   service: slot.service,

@@ -10,6 +10,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { backupService } from '../../src/backup/index.js';
 import { backupTime } from '../../src/backup/local-time.js';
 import { packArchive } from '../../src/backup/pack.js';
+import { writeDurably } from '../../src/core/durable-file.js';
 import { ENTRIES, someParts, someSnapshot, writeArchive } from './material.js';
 
 let dir: string;
@@ -25,6 +26,20 @@ const reasonOf = async (bytes: Uint8Array): Promise<string | null> => {
   rmSync(path);
   return verdict.sound ? null : verdict.reason.en;
 };
+
+describe('writing', () => {
+  it.each([
+    ['before it begins', (stop: AbortController) => stop.abort()],
+    ['while it goes on', (stop: AbortController) => setImmediate(() => stop.abort())],
+  ])('that is stopped %s leaves no part of a file', async (_, stopIt) => {
+    const empty = mkdtempSync(join(dir, 'stopped-'));
+    const stop = new AbortController();
+    stopIt(stop);
+    const writing = writeDurably(join(empty, 'x'), new Uint8Array(64 * 1024 * 1024), stop.signal);
+    await expect(writing).rejects.toThrow();
+    expect(readdirSync(empty)).toEqual([]);
+  });
+});
 
 describe('the archive', () => {
   it('is read with tar, jq-like plain JSON, sha256sum -c and md5sum -c alone', async () => {

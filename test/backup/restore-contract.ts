@@ -8,8 +8,10 @@ import { backupService } from '../../src/backup/index.js';
 import type { ArchiveVerdict, SubstepReport } from '../../src/core/backup.js';
 import { pollUntil, systemClock } from '../../src/core/clock.js';
 import { type BackupSubstep, RESTORE_SUBSTEPS, type RestoreSubstep } from '../../src/core/drill.js';
+import { WorldError } from '../../src/core/errors.js';
 import type { UndoData, World } from '../../src/core/fault.js';
 import { agreedLeader, readMembers } from '../../src/core/members.js';
+import type { NativeBackup } from '../../src/core/registry.js';
 import type { Cluster } from '../../src/core/target.js';
 import { registries } from '../../src/registries/index.js';
 import { type LabName, missingLab, type StartedLab, startLab } from '../support/cluster.js';
@@ -97,6 +99,48 @@ export function restoreContract(labName: LabName, basePort: number): void {
       );
       const services = (await contentOf(lab.cluster)).filter((line) => line.startsWith('/services/'));
       expect(listed.sort()).toEqual(services);
+    });
+
+    /** Stops when the native copy is asked for the n-th time, or after a sub-step; the cluster itself is the real one. */
+    async function stoppedBackup(at: { readonly copy?: number; readonly after?: BackupSubstep }) {
+      const dir = join(stateDir, 'stopped');
+      const stop = new AbortController();
+      const reports: string[] = [];
+      let copies = 0;
+      const exportFrom: NativeBackup['exportFrom'] = async (node, options) => {
+        copies += 1;
+        // A write between two looks: they differ, so the export would look again and again.
+        await put('moving', 'x', `${systemClock.monotonicMs()}`);
+        const answer = lab.cluster.registry.backup.exportFrom(node, options);
+        if (copies === at.copy) stop.abort();
+        return answer;
+      };
+      const { registry } = lab.cluster;
+      const moving = { ...registry, backup: { ...registry.backup, exportFrom } };
+      const failure = await backupService
+        .full({
+          cluster: { ...lab.cluster, registry: at.copy === undefined ? registry : moving },
+          dir,
+          timeZone: 'UTC',
+          clock: systemClock,
+          signal: stop.signal,
+          onSubstep: ({ name, outcome }) => {
+            reports.push(`${name} ${outcome}`);
+            if (name === at.after) stop.abort();
+          },
+        })
+        .catch((error: unknown) => error);
+      const files = existsSync(dir) ? readdirSync(dir) : [];
+      return { code: failure instanceof WorldError ? failure.code : failure, copies, reports, files };
+    }
+
+    it.each([
+      [{ copy: 1 }, 1, ['lock not-applicable', 'export fail']],
+      [{ copy: 3 }, 3, ['lock not-applicable', 'export fail']],
+      [{ after: 'export' }, 0, ['lock not-applicable', 'export pass', 'compress fail']],
+      [{ after: 'compress' }, 0, ['lock not-applicable', 'export pass', 'compress pass', 'upload fail']],
+    ] as const)('a backup is stopped at %j and leaves no file', async (at, copies, reports) => {
+      expect(await stoppedBackup(at)).toEqual({ code: 'interrupted', copies, reports, files: [] });
     });
 
     it('restores everything in the six steps of the seed, and commits', async () => {
@@ -290,13 +334,27 @@ function freshWorld(world: World): World {
   return { ...world, cluster: { binding, driver: world.cluster.driver, registry: registry.connect(binding) } };
 }
 
+/** Nodes of antietcd that find each other again hold an election for every new connection; they are tried every 200 ms. */
+const SETTLED_MS = 600;
+
+/** Every node answers, and they keep one leader in one term. */
 async function hasLeader({ cluster }: Pick<World, 'cluster'>): Promise<void> {
+  let kept: string | null = null;
+  let keptSinceMs = 0;
   const { reached } = await pollUntil(
-    () => readMembers(cluster.registry, { limitMs: 300 }),
-    (views) => agreedLeader(views) !== null && views.every(({ answer }) => answer.outcome === 'ok'),
+    async () => {
+      const views = await readMembers(cluster.registry, { limitMs: 300 });
+      const terms = views.map(({ answer }) => (answer.outcome === 'ok' ? answer.value.term : null));
+      const leader = terms.includes(null) ? null : agreedLeader(views);
+      const now = leader === null ? null : `${leader} ${Math.max(...terms.map(Number))}`;
+      if (now === null || now !== kept) keptSinceMs = systemClock.monotonicMs();
+      kept = now;
+      return kept !== null && systemClock.monotonicMs() - keptSinceMs >= SETTLED_MS;
+    },
+    (settled) => settled,
     { clock: systemClock, withinMs: 20_000, everyMs: 50 },
   );
-  expect(reached, 'the cluster has a leader').toBe(true);
+  expect(reached, 'the cluster keeps a leader').toBe(true);
 }
 
 /** What every node holds, once all of them hold the same. */

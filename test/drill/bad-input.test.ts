@@ -62,6 +62,22 @@ const ROWS: readonly Row[] = [
     ],
   },
   {
+    what: 'reads too rare for a recovery to be seen',
+    from: 'traffic: {}',
+    to: 'traffic: { reads: 0.5/s }',
+    told: [
+      '8:19 recovery could never be seen: 0.5/s of “reads” is fewer than 5 attempts in a stableFor of 5s [raise reads to 1/s, or stableFor]',
+    ],
+  },
+  {
+    what: 'a stableFor too short for the writes',
+    from: 'objectives: { rto: 10s }',
+    to: 'objectives: { rto: 10s, stableFor: 200ms, operation: register }',
+    told: [
+      '9:36 recovery could never be seen: 20/s of “writes” is fewer than 5 attempts in a stableFor of 200ms [raise writes to 25/s, or stableFor]',
+    ],
+  },
+  {
     what: 'nothing where something is needed',
     from: 'target: { registry: etcd, lab: antietcd-3 }',
     to: 'target:',

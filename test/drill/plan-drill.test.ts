@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { Clock } from '../../src/core/clock.js';
 import type { NodeSpec } from '../../src/core/drill.js';
 import { invariant } from '../../src/core/errors.js';
 import type { Plan, PlanResult, Refusal } from '../../src/core/plan.js';
@@ -158,6 +159,49 @@ describe('the leader', () => {
     expect(await codes(drill([kill('k', '{ role: leader }')]), { leaders })).toEqual(['leader-unknown k']);
     expect(await codes(drill([kill('k', '{ role: follower }')]), { leaders })).toEqual(['leader-unknown k']);
     expect((await planned(drill([kill('k', '{ name: n1 }')]), { leaders })).ok).toBe(true);
+  });
+
+  /** Nobody leads until `electedAtMs`; time passes only by waiting. */
+  async function duringElection(on: string, electedAtMs: number, sketch: Sketch = {}) {
+    const leaders: (string | null)[] = [null, null, null];
+    const said: string[] = [];
+    let now = 0;
+    const sleep = async (ms: number): Promise<void> => {
+      now += ms;
+      if (now >= electedAtMs) leaders.fill('n2');
+    };
+    const clock: Clock = { monotonicMs: () => now, wallIso: () => '', sleep };
+    const result = await planDrill({
+      loaded: load(drill([kill('k', on)])),
+      cluster: clusterOf({ ...sketch, leaders }),
+      faults: catalogs.faults,
+      patience: { clock, say: (text) => said.push(text.en) },
+    });
+    return { result, said, waitedMs: now };
+  }
+
+  test('an election under way is waited for, and said', async () => {
+    const { result, said, waitedMs } = await duringElection('{ role: leader }', 2_000);
+    expect(result).toMatchObject({ ok: true, plan: { steps: [{ nodes: ['n2'] }] } });
+    expect(said).toEqual([expect.stringContaining('waiting up to 5 s')]);
+    expect(waitedMs).toBe(2_000);
+  });
+
+  test('one that does not end is refused with a hint to wait', async () => {
+    const { result, waitedMs } = await duringElection('{ role: follower }', Number.POSITIVE_INFINITY);
+    expect(result).toMatchObject({
+      ok: false,
+      refusals: [{ code: 'leader-unknown', hint: { en: expect.stringContaining('try again in a few seconds') } }],
+    });
+    expect(waitedMs).toBe(5_000);
+  });
+
+  test.each([
+    ['the drill needs no leader', '{ name: n1 }', {}],
+    ['any node will do', '{ role: any }', {}],
+    ['a node is gone', '{ role: leader }', { states: { n3: 'gone' } }],
+  ] as const)('nothing is waited for when %s', async (_what, on, sketch) => {
+    expect(await duringElection(on, 2_000, sketch)).toMatchObject({ said: [], waitedMs: 0 });
   });
 
   test('a majority is enough', async () => {

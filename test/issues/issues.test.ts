@@ -22,6 +22,7 @@ import {
   phases,
   recoveryPlan,
   reverted,
+  sixStepRestore,
   stepRun,
   type Timed,
   text,
@@ -46,7 +47,12 @@ function judge(events: readonly Timed[], drill: Drill = drillOf(), some: Partial
 }
 
 /** A valid run: killed at 6020, back at `backMs`, with `lost` entries. */
-function killed(backMs: number, lost = 0, more: readonly Timed[] = []): readonly Timed[] {
+function killed(
+  backMs: number,
+  lost = 0,
+  more: readonly Timed[] = [],
+  read: readonly string[] = ['n1', 'n2'],
+): readonly Timed[] {
   const traffic = [
     ...baseline(),
     ...beats({ op: 'register', fromMs: 6_000, toMs: backMs, outcome: 'unknown' }),
@@ -61,7 +67,7 @@ function killed(backMs: number, lost = 0, more: readonly Timed[] = []): readonly
     ...Array.from({ length: lost }, (_, i) => attempt({ op: 'register', entry: `lost/${i}`, issuedMs: 5_000 + i })),
     ...fault({ requestedMs: 6_000, observedMs: 6_020 }),
     reverted(6_500),
-    ...ledgerRead(14_500, { n1: Object.fromEntries(held) }),
+    ...ledgerRead(14_500, Object.fromEntries(read.map((node) => [node, Object.fromEntries(held)]))),
     ...integrityChecks(15_000),
     ...more,
     [15_500, { type: 'residue.checked', by: 'run', checked: 1, left: [] }],
@@ -87,6 +93,12 @@ describe('issues', () => {
     ]) {
       expect(passed).toContain(rule);
     }
+  });
+
+  it('a single readable node has nobody to disagree with: nothing is found, and nothing passed', () => {
+    const { found, passed } = judge(killed(6_600, 0, [], ['n1']));
+    expect(found).not.toContain('nodes-disagree');
+    expect(passed).not.toContain('nodes-disagree');
   });
 
   it('have the priorities of the table', () => {
@@ -117,6 +129,29 @@ describe('issues', () => {
     );
     expect(failed.found).toEqual(expect.arrayContaining(['revert-failed x', 'residue-left']));
     expect(failed.issues.filter((issue) => issue.priority === 'P0')).toHaveLength(2);
+  });
+
+  it.each([
+    ['restore', 'restore'],
+    ['canary', 'traffic'],
+    ['lab', 'lab'],
+  ])('an undo of %s that failed can be closed by a later run that undid it', (undoer, step) => {
+    const target = { binding: { lab: 'antietcd-3' }, members: [], voters: 3, quorum: 2 } as unknown as NonNullable<
+      BodyOf<'run.opened'>['plan']['target']
+    >;
+    const plan = { schemaVersion: 1, drillSha256: 'd', target, steps: [], warnings: [], estimateMs: 0 } as const;
+    const undo = (ok: boolean): Timed => reverted(15_300, { undo: `u-${undoer}`, undoer, step, reverted: ok });
+    const of = (ok: boolean) => judge(killed(6_600, 0, [...sixStepRestore(14_600), undo(ok)]), drillOf(), { plan });
+    expect(of(false).found).toContain(`revert-failed ${step}`);
+    expect(of(false).passed).not.toContain(`revert-failed ${step}`);
+    expect(of(true).found).not.toContain(`revert-failed ${step}`);
+    expect(of(true).passed).toContain(`revert-failed ${step}`);
+  });
+
+  it('an undo that nobody saw is not one that worked', () => {
+    const { passed } = judge(killed(6_600, 0, sixStepRestore(14_600)));
+    expect(passed).not.toContain('revert-failed restore');
+    expect(passed).not.toContain('revert-failed traffic');
   });
 
   it('say nothing of objectives when the run is not valid, and pass none of their rules', () => {
@@ -168,6 +203,24 @@ describe('issues', () => {
     expect(issues.find((issue) => issue.rule === 'step-failed')?.priority).toBe('P3');
     expect(passed).toEqual(expect.arrayContaining(['step-failed slow', 'step-slow slow']));
     expect(passed).not.toContain('step-skipped never');
+  });
+
+  it('judge the planned time of each part of a restore', () => {
+    const planned = { stop: 100, clear: 80, restore: 50, verify: null } as const;
+    const restore = sixStepRestore(8_000).map(([ms, body]): Timed => {
+      const expectMs =
+        body.type === 'restore.substep' ? (Object.entries(planned).find(([n]) => n === body.name)?.[1] ?? null) : null;
+      return [ms, body.type === 'restore.substep' ? { ...body, expectMs } : body];
+    });
+    const { found, passed, issues } = judge([...restore, ended(10_000)]);
+    // Each took 100 ms.
+    expect(found.filter((id) => id.startsWith('step-slow'))).toEqual([
+      'step-slow restore/restore',
+      'step-slow-in-time restore/clear',
+    ]);
+    expect(issues.find(({ rule }) => rule === 'step-slow')?.detail.en).toContain('took 100 ms; planned 50 ms');
+    expect(passed).toContain('step-slow restore/stop');
+    expect(passed).not.toContain('step-slow restore/verify');
   });
 
   it('name a step that nobody can tell of, and a situation that was not played only once', () => {

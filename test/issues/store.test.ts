@@ -141,6 +141,30 @@ describe('closing', () => {
     expect(refusal(() => closeIssue(path, { id: rto.id, proof: byRun(3, [rto]) }))).toBe('issue-closed');
   });
 
+  it('by a run is not undone by one that began before it and is recorded late', () => {
+    closeIssue(path, { id: rto.id, proof: byRun(5, [rto]) });
+    for (const n of [3, 4, 5]) recordRun(path, run(n, [{ ...rto, detail: { en: 'older', zh: '更早' } }]));
+    expect(readIssueStore(path)[0]).toMatchObject({
+      status: 'closed',
+      seen: 4,
+      lastSeenRun: 'r2',
+      detail: { en: '' },
+      closed: { by: { verifiedByRun: 'r5' } },
+    });
+    expect(openIssueSummaries(path, 'd')[0]?.status).toBe('closed');
+    recordRun(path, run(6, [rto]));
+    expect(readIssueStore(path)[0]).toMatchObject({ status: 'open', seen: 5, lastSeenRun: 'r6', closed: null });
+  });
+
+  it('by a person is not undone by a run that was over before', () => {
+    const proof: Proof = { kind: 'person', by: 'eve', evidence: 'ticket 7' };
+    closeIssue(path, { id: problem.id, proof, at: '2026-01-04T00:30:00.000Z' });
+    recordRun(path, run(3, [problem]));
+    expect(readIssueStore(path)[1]).toMatchObject({ status: 'closed', lastSeenRun: 'r2' });
+    recordRun(path, run(4, [problem]));
+    expect(readIssueStore(path)[1]).toMatchObject({ status: 'open', lastSeenRun: 'r4' });
+  });
+
   it('is undone by a later run that shows it again, not by recording an older one', () => {
     closeIssue(path, { id: rto.id, proof: byRun(3, [rto]) });
     recordRun(path, run(1, [rto]));

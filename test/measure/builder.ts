@@ -169,6 +169,7 @@ interface AttemptLike {
   readonly durable?: boolean;
   readonly again?: boolean;
   readonly reason?: string | null;
+  readonly leaseGone?: boolean;
 }
 
 export function attempt(a: AttemptLike): Timed {
@@ -188,6 +189,7 @@ export function attempt(a: AttemptLike): Timed {
     reason: a.reason ?? null,
     expected: null,
     missing: null,
+    ...(a.leaseGone !== undefined && { leaseGone: a.leaseGone }),
   };
   return [endedMs, body];
 }
@@ -239,10 +241,11 @@ export const reverted = (ms: number, some: Partial<BodyOf<'undo.reverted'>> = {}
   },
 ];
 
-/** What each node holds, in one part a node; null = not readable. */
+/** What each node holds, in one part a node; null = not readable. Without a start it is an old journal. */
 export const ledgerRead = (
   ms: number,
   nodes: Readonly<Record<string, Readonly<Record<string, number | null>> | null>>,
+  readStartedMs?: number,
 ): readonly Timed[] =>
   Object.entries(nodes).map(([node, holds]) => [
     ms,
@@ -254,6 +257,7 @@ export const ledgerRead = (
       part: 1,
       parts: 1,
       entries: Object.entries(holds ?? {}),
+      ...(readStartedMs !== undefined && { readStartedMs }),
     },
   ]);
 

@@ -189,6 +189,17 @@ describe('problems', () => {
       { id: 'step:b', priority: 'P2', openedMs: 20, solvedMs: null, fallback: null, responseMs: 7_200_000 },
     ]);
   });
+
+  it('that are opened again are not solved by what solved them before', () => {
+    const solve = (ms: number): Timed => [
+      ms,
+      { type: 'problem.solved', problem: 'p1', solution: null, by: 'bob', fallback: null, decision: null },
+    ];
+    const solvedAt = (...events: readonly Timed[]) =>
+      measure(journalOf([opened(), ...events, ended(900)])).problems.map(({ solvedMs }) => solvedMs);
+    expect(solvedAt(open('p1', 100), solve(200), open('p1', 300))).toEqual([200, null]);
+    expect(solvedAt(open('p1', 100), solve(200), open('p1', 300), solve(400))).toEqual([200, 400]);
+  });
 });
 
 describe('integrity', () => {

@@ -1,13 +1,17 @@
 import { describe, expect, it } from 'vitest';
+import type { Step } from '../../src/core/drill.js';
 import { measure } from '../../src/measure/index.js';
 import {
   attempt,
   byTime,
+  drillOf,
   ended,
   fault,
   journalOf,
   ledgerRead,
   opened,
+  phase,
+  phases,
   sixStepRestore,
   type Timed,
   trafficStarted,
@@ -19,7 +23,7 @@ const put = (entry: string, version: number, issuedMs: number, outcome: 'ok' | '
   attempt({ op: 'register', entry, version, issuedMs, outcome });
 const remove = (entry: string, issuedMs: number, outcome: 'ok' | 'failed' | 'unknown' = 'ok') =>
   attempt({ op: 'deregister', entry, issuedMs, outcome });
-const CLEAN = { lost: 0, ghost: 0, stale: 0, resurrected: 0, divergent: 0, reregistered: 0 };
+const CLEAN = { lost: 0, ghost: 0, stale: 0, resurrected: 0, divergent: 0, reregistered: 0, healed: 0 };
 
 describe('ledger', () => {
   it('reports a healthy run as all present', () => {
@@ -146,12 +150,83 @@ describe('ledger', () => {
   });
 });
 
+describe('a reading that says when it began', () => {
+  // Asked at 900, written down at 1000.
+  const read = (n1: Readonly<Record<string, number>>, n2 = n1) => ledgerRead(1_000, { n1, n2 }, 900);
+  const slow = (entry: string, version: number, issuedMs: number, endedMs: number) =>
+    attempt({ op: 'register', entry, version, issuedMs, tookMs: endedMs - issuedMs });
+
+  it('is not held to what was written after it', () => {
+    const after = measured([put('s/a', 1, 100), put('s/a', 2, 1_100), put('s/b', 1, 1_200)], read({ 's/a': 1 }));
+    expect(after.ledger).toMatchObject({ ...CLEAN, issued: 2, present: 1 });
+    expect(after.loss).toMatchObject({ records: 0 });
+    const removed = measured([put('s/a', 1, 100), remove('s/a', 1_100)], read({ 's/a': 1 }));
+    expect(removed.ledger).toMatchObject({ ...CLEAN, present: 1 });
+    // An old journal does not say when it began: then everything counts.
+    const old = measured([put('s/a', 1, 100), put('s/a', 2, 1_100)], ledgerRead(1_000, { n1: { 's/a': 1 } }));
+    expect(old.ledger).toMatchObject({ stale: 1 });
+  });
+
+  it('may or may not show what was under way, on each node', () => {
+    const states = [{ 's/a': 1 }, { 's/a': 2 }] as const;
+    for (const n1 of states) {
+      for (const n2 of states) {
+        const m = measured([put('s/a', 1, 100), slow('s/a', 2, 890, 950)], read(n1, n2));
+        expect(m.ledger).toMatchObject({ ...CLEAN, present: 1 });
+        expect(m.loss).toMatchObject({ records: 0 });
+      }
+    }
+    const going = attempt({ op: 'deregister', entry: 's/a', issuedMs: 890, tookMs: 60 });
+    const m = measured([put('s/a', 1, 100), going], read({ 's/a': 1 }, {}));
+    expect(m.ledger).toMatchObject({ ...CLEAN, present: 1 });
+    expect(measured([put('s/a', 1, 100), going], read({})).ledger).toMatchObject(CLEAN);
+  });
+
+  it('is held to all that was acknowledged before it, whatever came afterwards', () => {
+    const m = measured([put('s/a', 1, 100), put('s/a', 2, 1_100)], read({}));
+    expect(m.ledger).toMatchObject({ ...CLEAN, lost: 1 });
+    expect(m.ledger?.samples[0]).toMatchObject({ expected: 'v1' });
+    expect(m.loss).toMatchObject({ records: 1, timeMs: 1_000 - 105 });
+    const old = measured([put('s/a', 1, 100), put('s/a', 2, 200), slow('s/a', 3, 890, 950)], read({ 's/a': 1 }));
+    expect(old.ledger).toMatchObject({ ...CLEAN, stale: 1 });
+    expect(old.loss).toMatchObject({ records: 1, lostUpdates: 1 });
+  });
+
+  it('is judged by the keep-alives before it: a later one does not make an entry overdue, nor excuse it', () => {
+    const lease = attempt({ op: 'register', entry: 's/i', issuedMs: 0, durable: false });
+    const renewed = attempt({ op: 'renew', entry: 's/i', issuedMs: 9_900, durable: false });
+    const overdue = [lease, renewed];
+    // The lease of 9 s was over at 9000; the node was asked at 9500.
+    expect(measured(overdue, ledgerRead(9_600, { n1: {} }, 9_500)).ledger).toMatchObject({ lost: 0 });
+    const told = attempt({
+      op: 'renew',
+      entry: 's/i',
+      issuedMs: 3_000,
+      durable: false,
+      outcome: 'failed',
+      leaseGone: true,
+    });
+    expect(measured([lease, told], ledgerRead(2_600, { n1: {} }, 2_500)).ledger).toMatchObject({ lost: 1 });
+  });
+});
+
+describe('fewer than two readable nodes', () => {
+  it('cannot disagree, which is not the same as agreeing', () => {
+    const one = measured([put('s/a', 1, 100)], ledgerRead(1_000, { n1: { 's/a': 1 }, n2: null }));
+    expect(one.ledger?.divergent).toBeNull();
+    const two = measured([put('s/a', 1, 100)], ledgerRead(1_000, { n1: { 's/a': 1 }, n2: { 's/a': 1 }, n3: null }));
+    expect(two.ledger?.divergent).toBe(0);
+  });
+});
+
 describe('leased entries', () => {
   // leaseMs is 9000.
   const lease = (issuedMs: number, again = false, version = 1) =>
     attempt({ op: 'register', entry: 's/i', version, issuedMs, durable: false, again });
   const renew = (issuedMs: number, outcome: 'ok' | 'failed' = 'ok', reason: string | null = null) =>
     attempt({ op: 'renew', entry: 's/i', issuedMs, durable: false, outcome, reason });
+  const refused = (issuedMs: number, leaseGone: boolean, reason: string) =>
+    attempt({ op: 'renew', entry: 's/i', issuedMs, durable: false, outcome: 'failed', reason, leaseGone });
 
   it('are lost only while their lease must still hold', () => {
     const within = measured([lease(0), renew(3_000)], ledgerRead(11_900, { n1: {} }));
@@ -172,6 +247,27 @@ describe('leased entries', () => {
       ledgerRead(7_000, { n1: {} }),
     );
     expect(refused.ledger).toMatchObject({ lost: 1 });
+  });
+
+  it('go by what the adapter said of a refusal, and by its words only in old journals', () => {
+    const lostAfter = (event: Timed) => measured([lease(0), event], ledgerRead(7_000, { n1: {} })).ledger?.lost;
+    expect(lostAfter(refused(6_000, true, 'weg'))).toBe(0);
+    expect(lostAfter(refused(6_000, false, 'the lease service is not ready'))).toBe(1);
+  });
+
+  it('that were lost and registered again by their owner are told, not forgotten', () => {
+    const healedBy = (...events: readonly Timed[]) =>
+      measured([lease(0), ...events], ledgerRead(20_000, { n1: { 's/i': 2 }, n2: { 's/i': 2 } })).ledger;
+    // Renewed at 3000, so the lease had to hold until 12000.
+    const early = healedBy(renew(3_000), refused(6_000, true, 'x'), lease(6_100, true, 2), renew(18_000));
+    expect(early).toMatchObject({ ...CLEAN, reregistered: 1, healed: 1, present: 1 });
+    const lapsed = healedBy(renew(3_000), refused(12_100, true, 'x'), lease(12_200, true, 2), renew(18_000));
+    expect(lapsed).toMatchObject({ ...CLEAN, reregistered: 1, healed: 0, present: 1 });
+    // After a restore it is a reader that does not find the instance.
+    expect(healedBy(renew(3_000), lease(6_100, true, 2), renew(18_000))).toMatchObject({ healed: 1 });
+    // What only came back late was gone early all the same.
+    const late = healedBy(renew(3_000), refused(6_000, true, 'x'), lease(13_000, true, 2), renew(18_000));
+    expect(late).toMatchObject({ reregistered: 1, healed: 1 });
   });
 
   it('count as registered again, not as lost', () => {
@@ -213,6 +309,55 @@ describe('loss', () => {
     expect(late.loss).toMatchObject({ records: 1, timeMs: 0 });
   });
 
+  describe('by a fault on one service', () => {
+    const inject = (id: string, faultName: string, params: Readonly<Record<string, string>>): Step => ({
+      id,
+      verb: 'inject',
+      fault: faultName,
+      on: null,
+      params,
+      continueOnFailure: false,
+    });
+    const drill = drillOf({
+      phases: phases({ execute: phase(inject('delete', 'service.delete', { service: 'b' }), inject('wipe', 'w', {})) }),
+    });
+    const lossIn = (...events: readonly (readonly Timed[])[]) =>
+      measure(journalOf([opened(drill), trafficStarted(0), ...byTime(events.flat())])).loss;
+    const deleted = fault({
+      step: 'delete',
+      undo: 'u2',
+      fault: 'service.delete',
+      scope: 'data',
+      requestedMs: 490,
+      observedMs: 500,
+    });
+    const kill = fault({ undo: 'u3', requestedMs: 1_990, observedMs: 2_000 });
+    const nothing = ledgerRead(5_000, { n1: {} });
+
+    it('explains the losses of that service only', () => {
+      expect(lossIn([put('b/x', 1, 100)], deleted, kill, nothing)).toMatchObject({ timeMs: 395, lossAtMs: 500 });
+      expect(lossIn([put('a/x', 1, 100)], deleted, wipe, nothing)).toMatchObject({ timeMs: 895, lossAtMs: 1_000 });
+    });
+
+    it('leaves the others to the latest that can explain them', () => {
+      const killed = lossIn([put('a/x', 1, 100)], deleted, kill, nothing);
+      expect(killed).toMatchObject({ timeMs: 1_895, lossAtMs: 2_000 });
+      expect(killed?.cause?.en).toContain('node.kill');
+      // Acknowledged after the deletion elsewhere, but before anything that could have touched it.
+      expect(lossIn([put('a/x', 1, 800)], deleted, kill, nothing)).toMatchObject({ afterFault: 0 });
+      const restored = lossIn([put('a/x', 1, 3_900)], deleted, kill, sixStepRestore(3_000), nothing);
+      expect(restored).toMatchObject({ timeMs: 0, lossAtMs: 3_200 });
+      expect(restored?.cause?.en).toContain('clear');
+    });
+
+    it('leaves the others unknown where nothing can, counted to the reading', () => {
+      const loss = lossIn([put('a/x', 1, 100)], deleted, nothing);
+      expect(loss).toMatchObject({ records: 1, timeMs: 5_000 - 105, lossAtMs: 5_000 });
+      expect(loss?.cause?.en).toMatch(/^unknown/);
+      expect(loss?.cause?.zh).toMatch(/^未知/);
+    });
+  });
+
   it('tells the age of the recovery point', () => {
     const backup: Timed = [
       700,
@@ -237,9 +382,9 @@ describe('loss', () => {
       ledgerRead(5_000, { n1: { 's/a': 1 } }),
     );
     expect(own.loss?.recoveryPointAgeMs).toBe(400);
-    // Without the backup in the journal only the archive's wall time is known: 10:15:02 is after the wipe, so 0.
+    // Without the backup in the journal only the archive's wall time is known: 10:15:02 is after the wipe, so unknown.
     const other = measured([put('s/a', 1, 100)], wipe, sixStepRestore(2_000), ledgerRead(5_000, { n1: { 's/a': 1 } }));
-    expect(other.loss?.recoveryPointAgeMs).toBe(0);
+    expect(other.loss?.recoveryPointAgeMs).toBeNull();
     expect(measured([put('s/a', 1, 100)], ledgerRead(5_000, { n1: {} })).loss?.recoveryPointAgeMs).toBeNull();
   });
 });

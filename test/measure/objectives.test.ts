@@ -92,6 +92,54 @@ describe('RTO', () => {
   });
 });
 
+describe('RTO of a recovery that was not watched to its end', () => {
+  const cutAt = (backMs: number, endMs: number, more: readonly Timed[] = []): readonly Timed[] => [
+    ...baseline(),
+    ...fault({ requestedMs: 6_000, observedMs: 6_020 }),
+    ...beats({ op: 'register', fromMs: 6_000, toMs: backMs, outcome: 'unknown' }),
+    ...beats({ op: 'register', fromMs: backMs, toMs: endMs }),
+    ...beats({ op: 'discover', fromMs: 6_050, toMs: endMs }),
+    ...more,
+    [endMs, { type: 'traffic.stopped' }],
+    ...ledgerRead(endMs, { n1: {} }),
+    ended(endMs + 100),
+  ];
+
+  it('is missed when it was still failing after the limit', () => {
+    // Newest failure 8900: 2880 after the effect, less the bracket of 20. The window is cut off 500 ms after it.
+    const cut = cutAt(9_000, 9_500);
+    const row = rto(objectives({ rtoMs: 2_800 }), cut);
+    expect(row).toMatchObject({ operation: 'register', measured: null, verdict: 'missed' });
+    expect(row?.why.en).toContain('still failing');
+    const m = measured(objectives({ rtoMs: 2_800 }), cut);
+    expect(m.recovery.find(({ operation }) => operation === 'register')?.state).toBe('unknown');
+    expect(m.validity.because.map(({ code }) => code)).not.toContain('objective-unknown');
+  });
+
+  it('stays unknown when the last failure lies before the limit', () => {
+    expect(rto(objectives({ rtoMs: 2_900 }), cutAt(9_000, 9_500))?.verdict).toBe('unknown');
+  });
+
+  it('stays unknown when it may have been back before a gap that nobody watched', () => {
+    // Good at 6500…6700, then a further fault: nobody can say that it would not have stayed good.
+    const again = fault({ step: 'kill-2', undo: 'u2', requestedMs: 6_700, observedMs: 6_710 });
+    const events = [
+      ...cutAt(6_000, 6_000).filter(([, { type }]) => !['traffic.stopped', 'ledger.read', 'run.ended'].includes(type)),
+      ...beats({ op: 'register', fromMs: 6_100, toMs: 6_500, outcome: 'unknown' }),
+      ...beats({ op: 'register', fromMs: 6_500, toMs: 6_700 }),
+      ...again,
+      ...beats({ op: 'register', fromMs: 6_700, toMs: 9_000, outcome: 'unknown' }),
+      ...beats({ op: 'register', fromMs: 9_000, toMs: 9_500 }),
+      [9_500, { type: 'traffic.stopped' }] as Timed,
+      ...ledgerRead(9_500, { n1: {} }),
+      ended(9_600),
+    ];
+    const drill = objectives({ rtoMs: 1_000, operation: 'register', step: 'kill' });
+    expect(rto(drill, events)?.verdict).toBe('unknown');
+    expect(rto(objectives({ rtoMs: 1_000, operation: 'register', step: 'kill-2' }), events)?.verdict).toBe('missed');
+  });
+});
+
 describe('RPO', () => {
   const lost = [
     ...outage.slice(0, -2),
@@ -191,6 +239,20 @@ describe('tabletop', () => {
       actualMs: 900_000,
       state: 'on-time',
     });
+  });
+
+  it('counts nothing for what a `when` left out, and does not take nothing for an estimate', () => {
+    const only = { ...situation('only'), when: { step: 'a', is: 'skipped' as const } };
+    const inGroup: Step = { ...group, id: 'q', steps: [situation('d')], when: { step: 'a', is: 'unknown' } };
+    const withWhen = { ...drill, phases: phases({ execute: phase(situation('a'), only, inGroup) }) };
+    const left = (step: string) => stepRun(step, { fromMs: 20, toMs: 21 }, { verb: 'situation', outcome: 'skipped' });
+    const m = measured(withWhen, play('a', 300_000), left('only'), left('q'), [ended(30)]);
+    expect(m.people.estimatedRecoveryMs).toBe(300_000);
+    // Not left out by its condition, and yet without an answer.
+    const wanted = { ...drill, phases: phases({ execute: phase(situation('a'), situation('only')) }) };
+    expect(measured(wanted, play('a', 300_000), left('only'), [ended(30)]).people.estimatedRecoveryMs).toBeNull();
+    const nothing = { ...drill, phases: phases({ execute: phase(only) }) };
+    expect(measured(nothing, left('only'), [ended(30)]).people.estimatedRecoveryMs).toBeNull();
   });
 
   it('is unknown when an estimate on the way is missing', () => {

@@ -162,6 +162,25 @@ describe('recovery time', () => {
     expect(register(m.recovery)?.state).toBe('unknown');
   });
 
+  it('is unknown from a handful of attempts, however good they are', () => {
+    // One attempt every 900 ms: a second holds one or two of them, and no failure could ever show in so few.
+    const rare = (fromMs: number, outcome: 'ok' | 'failed') =>
+      beats({ op: 'register', fromMs, toMs: fromMs + 4_500, everyMs: 900, outcome });
+    const m = measured(kill, rare(6_100, 'ok'), [ended(12_000)]);
+    expect(register(m.recovery)).toMatchObject({ state: 'unknown', recoveredMs: null });
+    expect(register(m.recovery)?.why?.en).toContain('fewer than 5 attempts');
+    // Failing to the end is certain at any rate.
+    const dead = measured(kill, rare(6_100, 'failed'), [ended(10_600)]);
+    expect(register(dead.recovery)?.state).toBe('not-recovered');
+  });
+
+  it('needs five attempts in the window', () => {
+    const every = (everyMs: number) =>
+      register(measured(kill, beats({ op: 'register', fromMs: 6_100, toMs: 9_000, everyMs }), [ended(9_000)]).recovery);
+    expect(every(200)?.state).toBe('recovered');
+    expect(every(260)?.state).toBe('unknown');
+  });
+
   it('is unknown when nothing was tried after the fault', () => {
     const m = measured(baseline(), kill, [ended(9_000)]);
     expect(register(m.recovery)?.state).toBe('unknown');

@@ -80,6 +80,15 @@ describe('fault injection', () => {
     expect(codes(drillOf(), ...events(), reading, end)).toEqual(expected);
   });
 
+  it('wants a baseline of discover too when the objective is register and the fault is on data', () => {
+    const drill = drillOf({ objectives: { ...drillOf().objectives, operation: 'register' } });
+    const registers = baseline().filter(([, body]) => body.type !== 'attempt' || body.op === 'register');
+    const on = (scope: 'node' | 'data') =>
+      codes(drill, registers, fault({ requestedMs: 6_000, observedMs: 6_020, scope }), after, read, end);
+    expect(on('data')).toContain('baseline-missing');
+    expect(on('node')).not.toContain('baseline-missing');
+  });
+
   it('counts the baseline up to the fault only', () => {
     const late = [
       ...baseline(3_000),
@@ -105,9 +114,17 @@ describe('a run that ended early', () => {
     expect(codes(drillOf(), baseline(), kill)).toEqual(['ended-early']);
   });
 
-  it('counts as broken from the undo record on', () => {
+  it('counts as broken from the request on, not from the undo record', () => {
     const armed = fault({ requestedMs: 6_000, observedMs: 6_020 }).slice(0, 1);
-    expect(codes(drillOf(), baseline(), armed)).toEqual(['ended-early', 'effect-not-confirmed']);
+    expect(codes(drillOf(), baseline(), armed)).toEqual(['not-begun']);
+    const what = { undo: 'u1', step: 'kill', fault: 'node.kill', nodes: ['n1'] };
+    const requested: Timed = [6_001, { type: 'fault.requested', ...what, requestedMs: 6_001 }];
+    expect(codes(drillOf(), baseline(), armed, [requested])).toEqual(['ended-early', 'effect-not-confirmed']);
+    const m = measure(journalOf([opened(), ...baseline(), ...armed, requested]));
+    expect(m.faults[0]?.detail.en).toContain('did not come back');
+    expect(m.safety.touched).toEqual(['n1']);
+    expect(measure(journalOf([opened(), ...baseline(), ...armed])).safety.touched).toEqual([]);
+    expect(codes(drillOf(), baseline(), sixStepRestore(6_000).slice(0, 1))).toContain('ended-early');
     const ours: Timed = [100, { type: 'undo.armed', undo: 'u0', undoer: 'canary', step: '', nodes: [] }];
     expect(codes(drillOf(), [ours], baseline())).toEqual(['not-begun']);
   });
@@ -138,6 +155,16 @@ describe('full flow', () => {
     expect(whole([])).toEqual(['no-six-step-restore']);
     expect(whole(sixStepRestore(8_000, { without: ['clear'] }))).toEqual(['no-six-step-restore']);
     expect(whole(sixStepRestore(8_000, { outcome: 'fail' as 'pass' }))).toEqual(['no-six-step-restore']);
+  });
+
+  it('judges the six steps, not our look at the archive before them', () => {
+    const told = (name: string): readonly Timed[] =>
+      sixStepRestore(8_000).map(([ms, body]) => [
+        ms,
+        body.type === 'restore.substep' && body.name === name ? { ...body, outcome: 'unknown' } : body,
+      ]);
+    expect(whole(told('check-archive'))).toEqual([]);
+    expect(whole(told('verify'))).toEqual(['no-six-step-restore']);
   });
 
   it.each(['stop', 'restore', 'start'])('needs the process ids or file hashes of %s', (name) => {
@@ -172,10 +199,14 @@ describe('partial', () => {
     on: { by: { kind: 'role', role: 'any' } },
     continueOnFailure: false,
   };
-  const recovered = (outcome: 'pass' | 'fail'): Timed => [
-    500,
-    { type: 'recover.action', step: 'r', action: 'node.restart', nodes: ['n1'], outcome, detail: text, facts: {} },
-  ];
+  const recovered = (outcome: 'pass' | 'fail', pids: readonly (number | null)[] = [11, 12]): Timed => {
+    const [before = null, after = null] = pids;
+    const facts = { before: { n1: before }, after: { n1: after } };
+    return [
+      500,
+      { type: 'recover.action', step: 'r', action: 'node.restart', nodes: ['n1'], outcome, detail: text, facts },
+    ];
+  };
 
   it('is a rehearsal with checks only, and judges no objective', () => {
     const drill = { ...quiet, objectives: drillOf().objectives, phases: phases({ verify: phase(checkStep) }) };
@@ -188,6 +219,10 @@ describe('partial', () => {
     const drill = { ...quiet, phases: phases({ execute: phase(recoverStep) }) };
     expect(codes(drill, [recovered('pass')], end)).toEqual([]);
     expect(codes(drill, [recovered('fail')], end)).toEqual(['nothing-took-effect']);
+    // Started what ran already: the same process as before.
+    expect(codes(drill, [recovered('pass', [11, 11])], end)).toEqual(['nothing-took-effect']);
+    expect(codes(drill, [recovered('pass', [null, 12])], end)).toEqual([]);
+    expect(codes(drill, [recovered('pass', [11, null])], end)).toEqual(['nothing-took-effect']);
     expect(codes(drill, end)).toEqual(['nothing-took-effect']);
   });
 });
@@ -232,6 +267,7 @@ describe('tabletop', () => {
     ],
     ['not played, without a reason', play({ played: false, answer: null }), ['situation-without-reason']],
     ['an answer without a name', play({ answeredBy: null }), ['answer-without-name']],
+    ['the name of a role is no name', play({ answeredBy: 'commander' }), ['answer-without-name']],
     ['never asked', [], ['situation-not-played']],
   ])('%s', (_name, events, expected) => {
     expect(codes(drill, events, end)).toEqual(expected);

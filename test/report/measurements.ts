@@ -112,6 +112,7 @@ export function measurementsOf(events: readonly JournalEvent[], name: string): M
       resurrected: 0,
       divergent: 0,
       reregistered: 56,
+      healed: 12,
       nodes: [
         { node: 'n1', readable: true, present: 859, absent: 2, stale: 0, ghost: 3, resurrected: 0 },
         { node: 'n2', readable: true, present: 859, absent: 2, stale: 0, ghost: 3, resurrected: 0 },

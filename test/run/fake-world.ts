@@ -28,7 +28,7 @@ export interface FakeFault {
   readonly arm?: 'ok' | 'throw';
   readonly inject?: 'ok' | 'throw' | 'stop';
   readonly confirm?: 'bites' | 'not' | 'unknown' | 'throw';
-  readonly revert?: 'ok' | 'fail' | 'throw' | 'hang';
+  readonly revert?: 'ok' | 'fail' | 'throw' | 'hang' | `after ${string}`;
   readonly residue?: 'clean' | 'left' | 'throw';
 }
 
@@ -41,6 +41,8 @@ export class FakeWorld {
   readonly probeValues = new Map<string, boolean | null>();
   /** Attempts of each operation that failed before any outage. */
   bad = 0;
+  /** Attempts to discover that failed, besides. */
+  badReads = 0;
   /** No attempt succeeds in between. */
   outage: { readonly fromMs: number; readonly toMs: number } | null = null;
   /** Called before each event is journaled. */
@@ -127,7 +129,8 @@ export class FakeWorld {
         did('revert');
         if (spec.revert === 'throw') fail('revert');
         if (spec.revert === 'hang') await new Promise(() => {});
-        return spec.revert === 'fail'
+        const needs = spec.revert?.startsWith('after ') ? spec.revert.slice('after '.length) : null;
+        return spec.revert === 'fail' || (needs !== null && !this.calls.includes(`revert ${needs}`))
           ? { reverted: false, detail: text }
           : { reverted: true, nothingToDo: false, detail: text };
       },
@@ -163,11 +166,11 @@ export class FakeWorld {
 
   traffic(): Traffic {
     const did = (what: string) => async (): Promise<void> => void this.calls.push(`traffic ${what}`);
-    const count = (perSecond: number, started: number) => {
+    const count = (perSecond: number, started: number, more = 0) => {
       const now = this.clock.monotonicMs();
       const attempts = Math.floor(((now - started) / 1_000) * perSecond);
       const downMs = this.outage === null ? 0 : Math.max(0, Math.min(now, this.outage.toMs) - this.outage.fromMs);
-      const bad = this.bad + Math.ceil((downMs / 1_000) * perSecond);
+      const bad = this.bad + more + Math.ceil((downMs / 1_000) * perSecond);
       return { attempts, ok: Math.max(0, attempts - bad), firstIssuedMs: started };
     };
     let started = 0;
@@ -181,7 +184,11 @@ export class FakeWorld {
       stopWriters: did('stop-writers'),
       rebase: () => void this.calls.push('traffic rebase'),
       expected: () => ({ must: new Map(), tolerated: new Set() }),
-      counts: () => ({ register: count(20, started), renew: count(20, started), discover: count(20, started) }),
+      counts: () => ({
+        register: count(20, started),
+        renew: count(20, started),
+        discover: count(20, started, this.badReads),
+      }),
       readLedger: did('read-ledger'),
       stop: did('stop'),
     };

@@ -35,7 +35,12 @@ describe('a whole drill', () => {
     ]);
     const types = world.events.map(({ type }) => type);
     expect(types.at(-1)).toBe('run.ended');
-    expect(types.indexOf('undo.armed')).toBeLessThan(types.indexOf('fault.injected'));
+    expect(types.filter((type) => type === 'undo.armed' || type.startsWith('fault.')).slice(-4)).toEqual([
+      'undo.armed',
+      'fault.requested',
+      'fault.injected',
+      'fault.confirmed',
+    ]);
     expect(world.of('undo.reverted').map(({ cause }) => cause)).toEqual(['final', 'final']);
     expect(world.of('phase.started').map(({ phase }) => phase)).toEqual([
       'prepare',
@@ -53,6 +58,20 @@ describe('a whole drill', () => {
     const [started] = world.of('phase.started');
     const [kickoff] = world.of('phase.started').slice(1);
     expect((kickoff?.ms ?? 0) - (started?.ms ?? 0)).toBeGreaterThanOrEqual(5_000);
+  });
+
+  it('wants a good baseline of discover too where only register is the objective: a fault on data is judged on both', async () => {
+    const world = new FakeWorld();
+    world.badReads = 1_000;
+    const objectives = { rtoMs: 1, rpoTimeMs: null, rpoRecords: null, stableForMs: 2_000, requiredRate: 0.99 };
+    const end = await world.run({
+      faults: [{ name: 'service.delete', scope: 'data', removesVoter: false }],
+      drill: { objectives: { ...objectives, operation: 'register' } },
+      phases: { execute: [injectStep('d', 'service.delete', { on: null })] },
+    });
+    expect(end.ending).toBe('refused');
+    expect(end.stopped?.detail.en).toMatch(/No good baseline .*\(discover 0\//);
+    expect(lines(world, /^inject/)).toEqual([]);
   });
 
   it('is refused without a good baseline', async () => {
@@ -418,6 +437,7 @@ describe('restore', () => {
       'revert canary',
     ]);
     expect(world.of('step.ended').at(-1)).toMatchObject({ step: 'r', outcome: 'error' });
+    expect(world.of('undo.reverted').find(({ undoer }) => undoer === 'restore')?.cause).toBe('rollback');
   });
 
   it('of one service leaves the undo of another alone', async () => {
@@ -540,7 +560,38 @@ describe('what is left', () => {
     });
     expect(end.clean).toBe(false);
     expect(end.left.map(({ what }) => what.en).join()).toMatch(why);
-    expect(lines(world, /^revert/)).toEqual(['revert bad', 'revert node.kill', 'revert canary']);
+    const tries =
+      'revert' in bad ? ['revert bad', 'revert node.kill', 'revert bad'] : ['revert bad', 'revert node.kill'];
+    expect(lines(world, /^revert/)).toEqual([...tries, 'revert canary']);
+  });
+
+  it('an undo that needs what an older one brings back is tried again after it', async () => {
+    const world = new FakeWorld();
+    const end = await world.run({
+      faults: [BITES, { name: 'service.delete', scope: 'data', revert: 'after node.kill' }],
+      phases: { execute: [injectStep('k', 'node.kill'), injectStep('d', 'service.delete', { on: null })] },
+    });
+    expect(end).toMatchObject({ ending: 'completed', clean: true, left: [] });
+    expect(world.of('undo.reverted').map(({ undoer, reverted }) => [undoer, reverted])).toEqual([
+      ['service.delete', false],
+      ['node.kill', true],
+      ['service.delete', true],
+      ['canary', true],
+    ]);
+    expect(world.outstanding()).toEqual([]);
+  });
+
+  it('the second tries share one deadline', async () => {
+    const world = new FakeWorld();
+    const hanging = ['a', 'b', 'c'].map((name) => ({ name, revert: 'hang', removesVoter: false }) as const);
+    await world.run({
+      faults: hanging,
+      phases: { execute: hanging.map(({ name }) => injectStep(name, name)) },
+    });
+    expect(lines(world, /^revert [abc]$/)).toEqual(['c', 'b', 'a', 'c', 'b', 'a'].map((name) => `revert ${name}`));
+    const ms = world.of('undo.reverted').map((event) => event.ms ?? 0);
+    expect((ms[5] ?? 0) - (ms[2] ?? 0)).toBeGreaterThan(50_000);
+    expect((ms[5] ?? 0) - (ms[2] ?? 0)).toBeLessThan(70_000);
   });
 });
 
@@ -599,8 +650,14 @@ describe('the law of undoing', () => {
         const last = reverted
           .filter(({ cause }) => cause === 'final' || cause === 'stop')
           .map(({ undo }) => Number(undo.slice(1)));
-        expect(last).toEqual([...last].sort((a, b) => b - a));
-        expect(new Set(last).size).toBe(last.length);
+        const first = last.filter((undo, at) => last.indexOf(undo) === at);
+        const again = last.filter((undo, at) => last.indexOf(undo) !== at);
+        // The canary's entries go last, with a second try of their own.
+        const faultsFirst = first.filter((undo) => undo !== 1);
+        expect(first).toEqual([...first].sort((a, b) => b - a));
+        expect(last.slice(0, faultsFirst.length)).toEqual(faultsFirst);
+        expect(again).toEqual([...again].sort((a, b) => b - a));
+        expect(new Set(again).size).toBe(again.length);
         for (const call of world.calls.filter((line) => line.startsWith('inject'))) {
           const name = call.slice('inject '.length);
           expect(world.calls.indexOf(`arm ${name}`)).toBeGreaterThanOrEqual(0);

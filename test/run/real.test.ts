@@ -1,10 +1,13 @@
 /** The executor on real processes: what it breaks is broken, what it puts back is back. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { canaryService } from '../../src/core/canary.js';
+import { systemClock } from '../../src/core/clock.js';
 import { invariant } from '../../src/core/errors.js';
 import type { JournalEvent } from '../../src/core/journal.js';
 import { readProcess } from '../../src/core/process-table.js';
-import type { Entry } from '../../src/core/registry.js';
+import type { Entry, NativeBackup, NodeClient } from '../../src/core/registry.js';
 import type { Cluster } from '../../src/core/target.js';
+import { canaryUndoer } from '../../src/traffic/index.js';
 import { type StartedLab, startLab } from '../support/cluster.js';
 import { injectStep, isTrue, step } from './fake-world.js';
 import { runReal } from './real-drill.js';
@@ -136,7 +139,7 @@ describe('on three antietcd processes', () => {
         ],
       },
     });
-    expect(end).toMatchObject({ ending: 'stopped', clean: true, stopped: { cause: 'interrupt' } });
+    expect(end).toMatchObject({ ending: 'stopped', clean: true, left: [], stopped: { cause: 'interrupt' } });
     expect(toldAfterMs).toBeLessThan(200);
     expect(of('undo.reverted').map(({ undoer, cause, reverted }) => [undoer, cause, reverted])).toEqual([
       ['node.freeze', 'stop', true],
@@ -187,6 +190,36 @@ describe('on three antietcd processes', () => {
     expect(await canariesLeft()).toBe(0);
   }, 90_000);
 
+  it('an interrupt in the middle of a backup ends it at once, and leaves no archive', async () => {
+    const { registry } = cluster();
+    const stop = new AbortController();
+    let stoppedMs = 0;
+    // A copy that takes long: it comes when nobody waits for it any more.
+    const exportFrom: NativeBackup['exportFrom'] = async (node, options) => {
+      stoppedMs = performance.now();
+      stop.abort({ cause: 'interrupt', detail: { en: 'received SIGINT', zh: '收到 SIGINT' } });
+      await systemClock.sleep(20_000, options.signal);
+      return registry.backup.exportFrom(node, options);
+    };
+    const slow = { ...cluster(), registry: { ...registry, backup: { ...registry.backup, exportFrom } } };
+    let endedMs = 0;
+    const { end, of } = await runReal(slow, {
+      stop: stop.signal,
+      onEvent: ({ type }) => {
+        if (type === 'step.ended') endedMs = performance.now();
+      },
+      phases: { kickoff: [step({ id: 'backup', verb: 'backup', mode: 'full', to: 'local' })] },
+    });
+    expect(end).toMatchObject({ clean: true, left: [], stopped: { cause: 'interrupt' } });
+    expect(endedMs - stoppedMs).toBeLessThan(2_000);
+    expect(of('step.ended')).toMatchObject([{ step: 'backup', outcome: 'skipped' }]);
+    expect(of('backup.substep').map(({ name, outcome }) => [name, outcome])).toEqual([
+      ['lock', 'not-applicable'],
+      ['export', 'fail'],
+    ]);
+    expect(of('backup.written')).toEqual([]);
+  }, 60_000);
+
   it('an interrupt in the middle of a restore puts the old data back', async () => {
     const before = await durableKeys();
     const stop = new AbortController();
@@ -210,6 +243,32 @@ describe('on three antietcd processes', () => {
     });
     expect(await pidsNow()).not.toContain(null);
     expect(await durableKeys()).toEqual(before);
+  }, 60_000);
+
+  it('takes away what a node that hung applies after the canary entries were listed', async () => {
+    const { registry } = cluster();
+    const runId = '20261122T101500Z-late-7f3a';
+    const service = canaryService(runId, 0);
+    const register = async (instance: string): Promise<void> => {
+      const answer = await registry.client('n1').register({ service, instance, value: 'x' }, { limitMs: 5_000 });
+      expect(answer.outcome).toBe('ok');
+    };
+    await register('listed');
+    let late = 3;
+    const client = (node: string): NodeClient => ({
+      ...registry.client(node),
+      deregister: async (entry, options) => {
+        if (late > 0) await register(`late-${late--}`);
+        return registry.client(node).deregister(entry, options);
+      },
+    });
+    const world = { cluster: { ...cluster(), registry: { ...registry, client } }, clock: systemClock, stateDir: '' };
+    expect(await canaryUndoer.revert(world, { runId })).toMatchObject({
+      reverted: true,
+      nothingToDo: false,
+      detail: { en: '4 canary entries removed' },
+    });
+    expect(await canaryUndoer.residue(world, { runId })).toEqual([]);
   }, 60_000);
 
   it('a node that dies of its own stops the drill', async () => {

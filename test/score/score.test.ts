@@ -224,6 +224,81 @@ describe('process', () => {
   });
 });
 
+describe('roles', () => {
+  it('are not kept by the name of a role', () => {
+    const step: Step = { id: 'b', verb: 'manual', text: 'b', by: 'commander', continueOnFailure: false };
+    const unfilled = drillOf({
+      roles: { assigned: { commander: [] }, unavailable: [] },
+      phases: phases({ execute: phase(...drillOf().phases.execute.steps, step) }),
+    });
+    const answered: Timed = [
+      7_050,
+      { type: 'manual.answered', step: 'b', by: 'commander', answeredBy: 'commander', done: true, note: null },
+    ];
+    const more = [
+      ...stepRun('b', { fromMs: 7_000, toMs: 7_100 }, { verb: 'manual', answeredBy: 'commander' }),
+      answered,
+    ];
+    const { m, criterion } = run(unfilled, killed({ more }));
+    expect(criterion('roles')).toMatchObject({ earned: 0, state: 'assessed' });
+    expect(m.people.manual[0]?.rightPerson).toBeNull();
+  });
+});
+
+describe('ratings', () => {
+  const situation: Step = {
+    id: 's1',
+    verb: 'situation',
+    situation: { tell: 'the backup is damaged', expected: 'the one before', rate: true, estimate: false },
+    continueOnFailure: false,
+  };
+  const { traffic: _, ...tabletop } = drillOf({
+    kind: 'tabletop',
+    roles: { assigned: { commander: ['alice'], evaluator: ['eve', 'alice', 'finn'] }, unavailable: ['finn'] },
+    phases: phases({ execute: phase(situation) }),
+  });
+  const rated = (ratedBy: string | null, answeredBy = 'alice', drill: Drill = tabletop) => {
+    const { tell, expected } = situation.verb === 'situation' ? situation.situation : { tell: '', expected: '' };
+    const body: BodyOf<'situation.played'> = {
+      type: 'situation.played',
+      step: 's1',
+      tell,
+      expected,
+      channel: null,
+      tellAt: null,
+      played: true,
+      notPlayedBecause: null,
+      answer: 'the one before',
+      answeredBy,
+      rating: 5,
+      ratedBy,
+      estimateMs: null,
+    };
+    const steps = stepRun('s1', { fromMs: 10, toMs: 20 }, { verb: 'situation', answeredBy });
+    return run(drill, steps, [[15, body], ended(30)]).criterion('integrity');
+  };
+
+  it('count by an evaluator of the drill', () => {
+    expect(rated('eve')).toMatchObject({ state: 'assessed', earned: 25 });
+  });
+
+  it.each([
+    ['of nobody', null, 'nobody signed'],
+    ['of a person who holds no such role', 'bob', 'bob is not an evaluator'],
+    ['of an evaluator who is away', 'finn', 'finn is not an evaluator'],
+    ['of the one who answered', 'alice', 'alice rated an answer of their own'],
+  ])('do not count: %s', (_name, ratedBy, why) => {
+    const criterion = rated(ratedBy);
+    expect(criterion).toMatchObject({ state: 'not-assessed', earned: 0 });
+    expect(criterion.reason.en).toContain(why);
+  });
+
+  it('do not count in a drill without evaluators', () => {
+    const nobody = { ...tabletop, roles: { assigned: { commander: ['alice'] }, unavailable: [] } };
+    expect(rated('eve', 'alice', nobody)).toMatchObject({ state: 'not-assessed' });
+  });
+});
+
 describe('problem handling', () => {
   const problem = (
     id: string,
@@ -315,6 +390,9 @@ describe('verdict', () => {
       outcome: 'unknown',
       conditions: new Set(['stopped', 'not-valid']),
     });
+    const undone = reverted(6_200, { cause: 'stop', nothingToDo: true });
+    const armedOnly = [...fault({ requestedMs: 6_000, observedMs: 6_020 }).slice(0, 1), stop(6_100), undone];
+    expect(conditions(run(drillOf(), baseline(), armedOnly, [clean, ended(8_100, 'stopped')]))).toEqual(['refused']);
     expect(conditions(run(drillOf(), baseline(), kill, [clean]))).toEqual(['stopped', 'not-valid']);
     const broken: Timed = [7_000, { type: 'run.error', where: 'x', message: text }];
     expect(run(drillOf(), baseline(), kill, [broken, clean, ended(8_100, 'error')])).toMatchObject({

@@ -54,6 +54,22 @@ describe('process driver', () => {
 
   test('is in the catalog', () => expect(drivers.names).toEqual(['process']));
 
+  test('a killed process that has lost its arguments, but has not ended, is not gone yet', async () => {
+    const node = await makeNode();
+    const running = await driver.start(node);
+    if (running.state === 'gone') throw new Error('it did not start');
+    const without: NodeSpec = { ...node, find: { by: 'argument', text: `${node.data}-that-nobody-has` } };
+    expect(await driver.inspect(without)).toEqual({ state: 'gone' });
+    expect(await driver.inspect(without, running)).toEqual(running);
+    expect(await driver.inspect(without, { ...running, startTicks: running.startTicks + 1 })).toEqual({
+      state: 'gone',
+    });
+    await driver.signal(node, 'SIGKILL');
+    expect(await until({ ...driver, inspect: () => driver.inspect(without, running) }, node, 'gone')).toEqual({
+      state: 'gone',
+    });
+  });
+
   test('a start program that does not exist is named', async () => {
     const node = { ...(await makeNode()), start: ['/nonexistent/etcd', '--x'] };
     await expect(driver.start(node)).rejects.toMatchObject({

@@ -62,10 +62,51 @@ describe('an attempt', () => {
       async () => done,
       () => ({ expected: 5, missing: 0 }),
     );
+    await attempts.run(
+      discover,
+      async () => done,
+      () => ({ expected: 0, missing: 0, unsure: 'nothing is expected' }),
+    );
     expect(bodies).toMatchObject([
       { outcome: 'failed', expected: 5, missing: 2, reason: 'incomplete: 2 of 5 entries missing or old' },
       { outcome: 'ok', expected: 5, missing: 0, reason: null },
+      { outcome: 'unknown', expected: 0, missing: 0, reason: 'nothing is expected' },
     ]);
+  });
+
+  test('a refusal is written down with what the adapter made of it, whatever its words', async () => {
+    const { bodies, append } = recorder();
+    const attempts = attemptsWith(append);
+    await attempts.run(renewal, async () => ({ outcome: 'failed', reason: 'weg', leaseGone: true }));
+    await attempts.run(renewal, async () => ({ outcome: 'failed', reason: 'lease service is not ready' }));
+    await attempts.run(renewal, async () => done);
+    expect(bodies).toMatchObject([{ leaseGone: true }, { leaseGone: false }, { outcome: 'ok' }]);
+    expect(bodies[2]).not.toHaveProperty('leaseGone');
+  });
+
+  test('where one node refuses the next is asked within the same attempt, but only by clients that fail over', async () => {
+    const outcomes = async (mode: 'failover' | 'pinned' | 'each-node', fate: (node: string) => Answer<null>) => {
+      const { bodies, append } = recorder();
+      const endpoints = createEndpoints(memoryRegistry(['n1', 'n2', 'n3']).registry, mode);
+      const clock = stillClock;
+      const attempts = new Attempts({ endpoints, clock, limitMs: 500, maxInFlight: 3, append, toRunMs: (ms) => ms });
+      const asked: string[] = [];
+      await attempts.run({ ...renewal, op: 'register' }, async ({ client }) => {
+        asked.push(client.node);
+        return fate(client.node);
+      });
+      const [attempt] = bodies.filter((body) => body.type === 'attempt');
+      return [asked.length, attempt?.node === asked.at(-1), attempt?.outcome, bodies.length];
+    };
+    const refused: Answer<null> = { outcome: 'failed', reason: 'connect ECONNREFUSED' };
+    const n1IsDead = (node: string): Answer<null> => (node === 'n1' ? refused : done);
+    expect(await outcomes('failover', n1IsDead)).toEqual([2, true, 'ok', 1]);
+    expect(await outcomes('failover', () => refused)).toEqual([3, true, 'failed', 1]);
+    // What may have been applied is not asked for twice, nor is what a living node has answered.
+    expect(await outcomes('failover', () => ({ outcome: 'unknown', reason: '503' }))).toEqual([1, true, 'unknown', 1]);
+    expect(await outcomes('failover', () => ({ ...refused, leaseGone: true }))).toEqual([1, true, 'failed', 1]);
+    expect(await outcomes('each-node', () => refused)).toEqual([1, true, 'failed', 1]);
+    expect(await outcomes('pinned', () => refused)).toEqual([1, true, 'failed', 1]);
   });
 
   test('a schedule that lags is told, at most once a second', async () => {

@@ -215,3 +215,17 @@ describe('at the edges', () => {
     expect(expectation.judge(SERVICE, [], 50).expected).toBe(3);
   });
 });
+
+test('nothing expected after a restore proves nothing; before it, nothing has been written yet', () => {
+  const expectation = new Expectation();
+  expect(expectation.judge(SERVICE, [], 1)).toEqual({ expected: 0, missing: [] });
+  expectation.rebase(SERVICE, [], 2);
+  expect(expectation.judge(SERVICE, [], 3)).toMatchObject({ expected: 0, unsure: expect.any(String) });
+  const [slot] = slots;
+  if (slot === undefined) throw new Error('there are slots');
+  const write: Write = { slot, durable: true, left: 1 };
+  expectation.issued(write);
+  expectation.settled(write, 'ok', 4);
+  const there: Entry = { service: SERVICE, instance: slot.instance, value: rawOf(slot, 1), leased: false };
+  expect(expectation.judge(SERVICE, [there], 5)).toEqual({ expected: 1, missing: [] });
+});

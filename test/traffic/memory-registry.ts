@@ -9,6 +9,8 @@ export interface MemoryRegistry {
   readonly held: ReadonlyMap<string, Entry>;
   /** Node of each request, in order. */
   readonly asked: readonly string[];
+  /** Loses an entry without being asked. */
+  readonly forget: (key: string) => void;
   fate: (request: { readonly node: string; readonly call: string; readonly key: string }) => Fate | Promise<Fate>;
 }
 
@@ -56,6 +58,7 @@ export function memoryRegistry(nodes: readonly string[] = ['n1']): MemoryRegistr
   const memory: MemoryRegistry = {
     held,
     asked,
+    forget: (key) => void held.delete(key),
     fate: () => 'ok',
     registry: {
       kind: 'etcd',

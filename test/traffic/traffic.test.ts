@@ -34,8 +34,8 @@ afterAll(async () => {
   await lab.stop();
 });
 
-function begin(spec: Partial<TrafficSpec> = {}, cluster = lab.cluster): CanaryRun {
-  const run = canaryRun(cluster, spec);
+function begin(spec: Partial<TrafficSpec> = {}, cluster = lab.cluster, watched: readonly string[] = []): CanaryRun {
+  const run = canaryRun(cluster, spec, watched);
   runs.push(run);
   openRun(run.journal, { ...calmSpec, ...spec }, 1_000);
   return run;
@@ -72,9 +72,14 @@ describe('a canary run', () => {
     const counts = traffic.counts();
     const attempts = journal.of('attempt');
     const deregistered = attempts.filter(({ op }) => op === 'deregister').length;
-    const durable = counts.register.attempts - 12 + deregistered;
+    const written = attempts.filter(({ op, durable }) => op === 'register' && durable);
+    const dues = written.map(({ dueMs }) => dueMs).sort((a, b) => a - b);
+    const gapsMs = dues.slice(1).map((dueMs, i) => dueMs - (dues[i] ?? 0));
+    // Removals come on top: between two registrations there is never more than their own gap.
+    expect(Math.max(...gapsMs)).toBeLessThan(26);
+    expect(deregistered).toBe(Math.floor(written.length / 10));
     for (const [seen, perSecond] of [
-      [durable, 40],
+      [written.length, 40],
       [counts.discover.attempts, 30],
       [counts.renew.attempts, 12],
     ] as const) {
@@ -112,6 +117,25 @@ describe('a canary run', () => {
     const lags = during.map(({ dueMs, issuedMs }) => issuedMs - dueMs).sort((a, b) => a - b);
     expect(lags[Math.floor(lags.length / 2)]).toBeLessThan(20);
     await front.close();
+  });
+
+  test('a watched service of leased instances only is never found whole once they are gone', async () => {
+    const client = lab.cluster.registry.client('n1');
+    const limits = { limitMs: 2_000 };
+    const lease = await client.grantLease(60_000, limits);
+    if (lease.outcome !== 'ok') throw new Error(lease.reason);
+    const mine = { service: 'leased-only', instance: 'a', value: '{}', leaseId: lease.value.leaseId };
+    await client.register(mine, limits);
+    const { journal, traffic } = begin({ readsPerSecond: 60 }, lab.cluster, ['leased-only']);
+    const looks = () => journal.of('attempt').filter(({ op, entry }) => op === 'discover' && entry === 'leased-only');
+    await traffic.start();
+    await until('looked at', () => looks().length > 3);
+    expect(looks().map(({ outcome, expected }) => [outcome, expected])).toEqual(looks().map(() => ['ok', 1]));
+    await client.deregister(mine, limits);
+    const goneMs = journal.toRunMs(systemClock.monotonicMs());
+    await until('looked at again', () => looks().filter(({ issuedMs }) => issuedMs > goneMs).length > 3);
+    const after = looks().filter(({ issuedMs }) => issuedMs > goneMs);
+    expect(after.map(({ outcome, missing }) => [outcome, missing])).toEqual(after.map(() => ['unknown', 1]));
   });
 
   test('paused writers leave nothing in flight; resumed ones go on; stopped ones stay so', async () => {
@@ -153,9 +177,14 @@ describe('a canary run', () => {
     await traffic.start();
     const probe = { service: scratchService(runId), instance: 'probe', value: '{}' };
     await lab.cluster.registry.client('n1').register(probe, { limitMs: 1_000 });
+    const askedMs = journal.toRunMs(systemClock.monotonicMs());
     await traffic.readLedger();
     for (const node of ['n1', 'n2', 'n3']) {
       const parts = journal.of('ledger.read').filter((event) => event.node === node);
+      for (const { readStartedMs = 0, ms } of parts) {
+        expect(readStartedMs).toBeGreaterThanOrEqual(askedMs);
+        expect(readStartedMs).toBeLessThan(ms ?? 0);
+      }
       expect(parts.map(({ part, parts: of, entries }) => [part, of, entries.length])).toEqual([
         [1, 2, 500],
         [2, 2, 20],
@@ -198,7 +227,9 @@ describe('leases', () => {
     await traffic.stopWriters();
     await traffic.readLedger();
     const { ledger } = measure(journal.events);
-    expect(ledger).toMatchObject({ reregistered: 1, lost: 0, stale: 0, divergent: 0, present: 6 });
+    expect(ledger).toMatchObject({ reregistered: 1, healed: 1, lost: 0, stale: 0, divergent: 0, present: 6 });
+    const refused = journal.of('attempt').filter(({ op, outcome }) => op === 'renew' && outcome === 'failed');
+    expect(refused.map(({ leaseGone }) => leaseGone)).toEqual([true]);
   });
 
   interface Branch {
@@ -253,7 +284,7 @@ describe('after a restore', () => {
     await traffic.readLedger();
     const { ledger, loss } = measure(journal.events);
     expect(lostKeys.length).toBeGreaterThan(10);
-    expect(ledger).toMatchObject({ lost: lostKeys.length, reregistered: 6, divergent: 0, ghost: 0 });
+    expect(ledger).toMatchObject({ lost: lostKeys.length, reregistered: 6, healed: 6, divergent: 0, ghost: 0 });
     expect(loss?.records).toBe(lostKeys.length + (loss?.lostUpdates ?? 0));
   });
 

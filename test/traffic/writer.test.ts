@@ -43,11 +43,11 @@ const write = async (writer: Writer, count: number): Promise<void> => {
 };
 
 describe('the durable mix', () => {
-  test('of ten writes one removes the oldest entry, two overwrite, seven are new', async () => {
+  test('of ten registrations two overwrite and eight are new; a removal of the oldest comes on top of them', async () => {
     const { writer, attempts } = bench(1_000);
     await write(writer, 20);
     const kinds = attempts.map(({ op, version }) => (op === 'deregister' ? '-' : version === 1 ? 'n' : 'o')).join('');
-    expect(kinds).toBe('nnnonnnno-nnnonnnno-');
+    expect(kinds).toBe('nnnonnnnon-nnnonnnnon-');
     expect(attempts.filter(({ op }) => op === 'deregister').map(({ entry }) => entry)).toEqual([
       'a/d00000',
       'b/d00001',
@@ -63,20 +63,45 @@ describe('the durable mix', () => {
     expect(new Set(attempts.map(({ entry }) => entry)).size).toBeGreaterThan(5);
   });
 
-  test('when nothing may be written the attempt has failed, and says why', async () => {
-    const { writer, memory, attempts } = bench(2);
-    memory.fate = () => 'lost-after';
-    await write(writer, 4);
-    expect(attempts.map(({ outcome, node }) => [outcome, node])).toEqual([
-      ['unknown', 'n1'],
-      ['unknown', 'n1'],
-      ['failed', null],
-      ['failed', null],
-    ]);
-    expect(attempts[3]?.reason).toMatch(/^not issued: traffic\.maxEntries/);
+  test('every write is a registration, also when there is only one entry to write', async () => {
+    const { writer, attempts } = bench(1);
+    await write(writer, 30);
+    expect(attempts.map(({ op, outcome }) => `${op} ${outcome}`)).toEqual(
+      Array.from({ length: 30 }, () => 'register ok'),
+    );
   });
 
-  test('one operation at a time per entry, none after an unknown one, every version new, never too many', async () => {
+  test('an outage at the limit does not end the writing: doubtful entries are overwritten, the oldest doubt first', async () => {
+    const { writer, memory, attempts } = bench(3);
+    memory.fate = () => 'lost-after';
+    await write(writer, 8);
+    memory.fate = () => 'ok';
+    await write(writer, 9);
+    expect(attempts.filter(({ node }) => node === null)).toEqual([]);
+    expect(attempts.slice(3, 6).map(({ entry }) => entry)).toEqual(attempts.slice(0, 3).map(({ entry }) => entry));
+    expect(attempts.slice(8).every(({ outcome }) => outcome === 'ok')).toBe(true);
+    expect(memory.held.size).toBeLessThanOrEqual(3);
+  });
+
+  test('with an operation in flight on every entry the attempt has failed, and says why', async () => {
+    const { writer, memory, attempts } = bench(2);
+    let release: () => void = () => {};
+    const held = new Promise<void>((resolve) => {
+      release = resolve;
+    });
+    memory.fate = async (): Promise<Fate> => {
+      await held;
+      return 'ok';
+    };
+    const writes = [0, 1, 2].map(() => writer.write(0));
+    expect(attempts.map(({ outcome, node }) => [outcome, node])).toEqual([['failed', null]]);
+    expect(attempts[0]?.reason).toMatch(/^not issued: traffic\.maxEntries/);
+    release();
+    await Promise.all(writes);
+    expect(attempts.map(({ outcome }) => outcome)).toEqual(['failed', 'ok', 'ok']);
+  });
+
+  test('one operation at a time per entry, none after an unknown one while there is room, never too many', async () => {
     const fates = fc.infiniteStream(fc.constantFrom<Fate>('ok', 'ok', 'ok', 'failed', 'lost-before', 'lost-after'));
     const property = fc.asyncProperty(fates, fc.integer({ min: 2, max: 40 }), async (fate, maxEntries) => {
       const { writer, memory, expectation, attempts, assertSound } = bench(maxEntries);
@@ -99,12 +124,34 @@ describe('the durable mix', () => {
     const { writer, memory } = bench(1_000);
     await write(writer, 20);
     const before = new Map([...memory.held].filter(([key]) => key.startsWith('a/')));
-    writer.retire(new Set(['a']));
+    writer.retire(new Set(['a']), null);
     await write(writer, 60);
     for (const [key, entry] of before) expect(memory.held.get(key)).toBe(entry);
     const others = [...memory.held.values()].filter(({ service }) => service === 'b');
     expect(others.some(({ value }) => (canaryVersion(value) ?? 0) > 1)).toBe(true);
   });
+
+  test.for([
+    ['all of it', 20],
+    ['half of it', 10],
+    ['nothing', 0],
+  ] as const)(
+    'after a restore at the limit that kept %s every registration is issued, never too many',
+    async ([, kept]) => {
+      const { writer, memory, attempts } = bench(20);
+      await write(writer, 200);
+      const archived = [...memory.held.keys()].slice(0, kept);
+      for (const key of [...memory.held.keys()]) if (!archived.includes(key)) memory.forget(key);
+      writer.retire(new Set(['a', 'b']), new Set(archived));
+      const before = attempts.length;
+      await write(writer, 50);
+      expect(attempts.slice(before).filter(({ outcome }) => outcome !== 'ok')).toEqual([]);
+      expect(memory.held.size).toBeLessThanOrEqual(20);
+      // What the restore brought back is written over last of all, and only where nothing else is left.
+      const untouched = archived.filter((key) => attempts.slice(before).every(({ entry }) => entry !== key));
+      expect(untouched.length).toBeGreaterThanOrEqual(kept - (kept === 20 ? 1 : 0));
+    },
+  );
 });
 
 const aMoment = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
@@ -119,15 +166,18 @@ function watchfulFate(of: {
   const spoiled = new Set<string>();
   const mayExist = new Set<string>();
   return async ({ call, key }) => {
-    expect(busy.has(key) || spoiled.has(key)).toBe(false);
+    expect(busy.has(key)).toBe(false);
+    if (spoiled.has(key)) expect(mayExist.size).toBe(of.maxEntries);
     busy.add(key);
     mayExist.add(key);
     expect(mayExist.size).toBeLessThanOrEqual(of.maxEntries);
     const fate = of.next();
     await aMoment();
     busy.delete(key);
+    const removed =
+      fate === 'ok' ? call === 'deregister' : fate === 'failed' && !of.memory.held.has(key) && !spoiled.has(key);
     if (fate.startsWith('lost')) spoiled.add(key);
-    const removed = fate === 'ok' ? call === 'deregister' : fate === 'failed' && !of.memory.held.has(key);
+    else if (fate === 'ok') spoiled.delete(key);
     if (removed) mayExist.delete(key);
     return fate;
   };

@@ -55,13 +55,18 @@ let runs = 0;
 /** Run ids that never meet, so that tests can share a registry. */
 export const nextRunId = (): string => `20261122T101500Z-truth-${String(runs++).padStart(4, '0')}`;
 
-export function canaryRun(cluster: Cluster, spec: Partial<TrafficSpec> = {}): CanaryRun {
+export function canaryRun(
+  cluster: Cluster,
+  spec: Partial<TrafficSpec> = {},
+  watched: readonly string[] = [],
+): CanaryRun {
   const journal = memoryJournal();
   const runId = nextRunId();
   const { append, toRunMs } = journal;
   const traffic = createTraffic({
     cluster,
     spec: { ...calmSpec, ...spec },
+    watched,
     runId,
     clock: systemClock,
     append,

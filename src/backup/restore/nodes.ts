@@ -3,6 +3,7 @@ import { pollUntil } from '../../core/clock.js';
 import type { NodeSpec } from '../../core/drill.js';
 import { WorldError } from '../../core/errors.js';
 import type { World } from '../../core/fault.js';
+import type { KnownProcess } from '../../core/target.js';
 import { bi } from '../../core/text.js';
 
 /** A node that waits for its clients or for a majority does not end by itself. */
@@ -25,10 +26,12 @@ async function stopNode(world: World, node: NodeSpec): Promise<StoppedNode> {
   if (state.state === 'gone') return { node: node.name, pid: null, by: 'already gone' };
   if (state.state === 'running') {
     await driver.signal(node, 'SIGTERM');
-    if (await endsWithin(world, node, TERM_WITHIN_MS)) return { node: node.name, pid: state.pid, by: 'SIGTERM' };
+    if (await endsWithin(world, { node, known: state, withinMs: TERM_WITHIN_MS }))
+      return { node: node.name, pid: state.pid, by: 'SIGTERM' };
   }
   await driver.signal(node, 'SIGKILL');
-  if (await endsWithin(world, node, KILL_WITHIN_MS)) return { node: node.name, pid: state.pid, by: 'SIGKILL' };
+  if (await endsWithin(world, { node, known: state, withinMs: KILL_WITHIN_MS }))
+    return { node: node.name, pid: state.pid, by: 'SIGKILL' };
   throw new WorldError({
     code: 'node-not-stopped',
     message: bi(
@@ -42,9 +45,15 @@ async function stopNode(world: World, node: NodeSpec): Promise<StoppedNode> {
   });
 }
 
-async function endsWithin(world: World, node: NodeSpec, withinMs: number): Promise<boolean> {
+interface Ending {
+  readonly node: NodeSpec;
+  readonly known: KnownProcess;
+  readonly withinMs: number;
+}
+
+async function endsWithin(world: World, { node, known, withinMs }: Ending): Promise<boolean> {
   const { reached } = await pollUntil(
-    () => world.cluster.driver.inspect(node),
+    () => world.cluster.driver.inspect(node, known),
     ({ state }) => state === 'gone',
     { clock: world.clock, withinMs, everyMs: 10 },
   );

@@ -5,7 +5,7 @@ import { bi, bilingual, type Text } from '../../core/text.js';
 import type { Action } from '../command.js';
 import type { Context } from '../context.js';
 import { UsageError } from '../failure.js';
-import { readRubric } from '../rubric.js';
+import { defaultRubric } from '../rubric.built.js';
 import { table } from '../table.js';
 
 /** `help [TOPIC]`: exit codes, the rubric, or a command. */
@@ -15,7 +15,7 @@ export const helpOf =
     const topic = Array.isArray(args[0]) ? (args[0] as readonly string[]) : [];
     if (topic.length === 0) ctx.out(program.helpInformation());
     else if (topic[0] === 'exit-codes') ctx.out(ctx.json ? asJson({ exitCodes: EXIT_CODES }) : exitCodesText(ctx));
-    else if (topic[0] === 'rubric') ctx.out(ctx.json ? asJson({ rubric: readRubric() }) : rubricText(ctx));
+    else if (topic[0] === 'rubric') ctx.out(ctx.json ? asJson({ rubric: defaultRubric }) : rubricText(ctx));
     else ctx.out(commandAt(program, topic).helpInformation());
     return 0;
   };
@@ -29,7 +29,7 @@ function exitCodesText(ctx: Context): string {
 }
 
 function rubricText(ctx: Context): string {
-  const data = readRubric();
+  const data = defaultRubric;
   const bounds = bi(
     `pass mark ${data.passMark}, at least ${data.minAssessable} points assessable`,
     `及格线 ${data.passMark}，至少 ${data.minAssessable} 分可评`,

@@ -9,7 +9,7 @@ import type { Action } from '../command.js';
 import type { Context } from '../context.js';
 import { readDrillFile } from '../drill-file.js';
 import { codeOf } from '../failure.js';
-import { planText, printRefusals } from '../print-plan.js';
+import { patienceOf, planText, printRefusals } from '../print-plan.js';
 import { bindNodes, clusterOf } from '../target.js';
 
 /** `plan FILE`: reads only. A lab that is down is not started for it. */
@@ -18,7 +18,7 @@ export const plan: Action = async ({ ctx, args, options }) => {
   const { faults } = catalogs(ctx);
   const cluster = await clusterToPlan(loaded.drill.target, ctx);
   try {
-    const planned = await planDrill({ loaded, cluster, faults });
+    const planned = await planDrill({ loaded, cluster, faults, patience: patienceOf(ctx) });
     if (!planned.ok) {
       if (ctx.json) ctx.out(JSON.stringify({ schemaVersion: 1, ok: false, refusals: planned.refusals }, null, 2));
       printRefusals(planned.refusals, ctx);

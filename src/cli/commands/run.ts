@@ -13,7 +13,7 @@ import { type DrillFile, readDrillFile } from '../drill-file.js';
 import { codeOf, reportFailure } from '../failure.js';
 import { type Interrupts, listenForInterrupts, type StopReason } from '../interrupts.js';
 import { peopleOf } from '../people/choose.js';
-import { printRefusals } from '../print-plan.js';
+import { patienceOf, printRefusals } from '../print-plan.js';
 import { printVerdict, stillOnText } from '../print-verdict.js';
 import { performRun } from '../run-flow.js';
 import { endSession, openSession, type Session } from '../session.js';
@@ -92,6 +92,7 @@ async function planOrRefuse(file: DrillFile, session: Session, ctx: Context): Pr
     loaded: file.loaded,
     cluster: session.cluster,
     faults,
+    patience: patienceOf(ctx),
   });
   if (planned.ok) return planned.plan;
   printRefusals(planned.refusals, ctx);

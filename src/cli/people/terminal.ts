@@ -3,8 +3,8 @@ import { parseDuration } from '../../core/duration.js';
 import type { ManualAnswer, People, SituationAnswer } from '../../core/services.js';
 import { bi } from '../../core/text.js';
 import type { Context } from '../context.js';
-
-type Prompts = typeof import('@clack/prompts');
+import { type Asker, ask, askText, speakerFor } from './ask.js';
+import { askRating } from './rating.js';
 
 /** Nobody can be asked: no terminal, no answers file. Nothing is taken for done. */
 export const nobody: People = {
@@ -36,55 +36,6 @@ export function terminalPeople(ctx: Context, who: string, roles: Roles): People 
     situation: (question, signal) => askSituation(asker, question, signal),
   };
 }
-
-interface Asker {
-  readonly ctx: Context;
-  readonly who: string;
-  readonly roles: Roles;
-  /** Role → who speaks for it: asked once a run. */
-  readonly speakers: Map<string, string>;
-}
-
-/** Who answers a step: the person it names, else who speaks for the role; null = the question was not answered. */
-async function speakerFor(asker: Asker, by: string | null, signal: AbortSignal): Promise<string | null> {
-  const { ctx, who, roles, speakers } = asker;
-  const holders = by !== null && Object.hasOwn(roles.assigned, by) ? (roles.assigned[by] ?? []) : [];
-  if (by === null || holders.length === 0) return who;
-  const known = speakers.get(by);
-  if (known !== undefined) return known;
-  const present = holders.filter((person) => !roles.unavailable.includes(person));
-  const people = [...new Set([...present, who])];
-  const absent = holders.filter((person) => !present.includes(person));
-  const away = absent.length === 0 ? bi('', '') : bi(` (away: ${absent.join(', ')})`, `（缺席：${absent.join('、')}）`);
-  const question = bi(`Who answers as ${by}?${away.en}`, `谁以 ${by} 的身份作答？${away.zh}`);
-  const chosen = await ask<string>(signal, (prompts) =>
-    prompts.select<string>({
-      message: ctx.say(question),
-      signal,
-      options: people.map((person) => ({ value: person, label: person })),
-    }),
-  );
-  if (chosen !== null) speakers.set(by, chosen);
-  return chosen;
-}
-
-/** Null = not answered: the drill was stopped, or the person pressed Ctrl-C or Esc. */
-async function ask<T extends string | number | boolean>(
-  signal: AbortSignal,
-  question: (prompts: Prompts) => Promise<T | symbol>,
-): Promise<T | null> {
-  const prompts = await import('@clack/prompts');
-  if (signal.aborted) return null;
-  const answer = await question(prompts);
-  return typeof answer === 'symbol' ? null : answer;
-}
-
-const askText = (
-  signal: AbortSignal,
-  message: string,
-  problem: (answer: string) => string | undefined = () => undefined,
-): Promise<string | null> =>
-  ask<string>(signal, (prompts) => prompts.text({ message, signal, validate: (answer) => problem(answer ?? '') }));
 
 async function askManual(
   asker: Asker,
@@ -152,8 +103,9 @@ async function askSituation(
     return { played: false, why: await askWhyNot(asker, signal), answeredBy: who };
   const estimateMs = situation.estimate ? await askEstimate(asker, signal) : null;
   if (situation.rate) note(ctx.say(situation.expected), ctx.say(bi('Expected', '预期回答')));
-  const rating = situation.rate ? await askRating(asker, signal) : null;
-  return { played: true, answer, answeredBy: who, rating, ratedBy: rating === null ? null : asker.who, estimateMs };
+  const rated = situation.rate ? await askRating(asker, who, signal) : null;
+  const { rating = null, ratedBy = null } = rated ?? {};
+  return { played: true, answer, answeredBy: who, rating, ratedBy, estimateMs };
 }
 
 async function askWhyNot({ ctx }: Asker, signal: AbortSignal): Promise<string> {
@@ -171,16 +123,3 @@ async function askEstimate({ ctx }: Asker, signal: AbortSignal): Promise<number 
   );
   return estimate === null ? null : parseDuration(estimate.trim());
 }
-
-const askRating = ({ ctx }: Asker, signal: AbortSignal): Promise<1 | 3 | 5 | null> =>
-  ask<1 | 3 | 5>(signal, (prompts) =>
-    prompts.select<1 | 3 | 5>({
-      message: ctx.say(bi('Evaluator: how good was the answer?', '评估员：回答质量如何？')),
-      signal,
-      options: [
-        { value: 5, label: ctx.say(bi('5 good', '5 好')) },
-        { value: 3, label: ctx.say(bi('3 fair', '3 一般')) },
-        { value: 1, label: ctx.say(bi('1 weak', '1 差')) },
-      ],
-    }),
-  );

@@ -62,13 +62,25 @@ const classTable = (ledger: LedgerMeasurement): Block => ({
     ],
     [
       cell(LEDGER_CLASS.divergent),
-      number(ledger.divergent),
-      cell(bi('nodes disagree after settling', '稳定之后各节点仍不一致')),
+      ledger.divergent === null ? cell(bi('unknown', '未知')) : number(ledger.divergent),
+      ledger.divergent === null
+        ? cell(bi('fewer than two nodes could be read: nothing to compare', '可读节点不足两个，无从比较'))
+        : cell(bi('nodes disagree after settling', '稳定之后各节点仍不一致')),
     ],
     [
       cell(bi('re-registered', '重新注册')),
       number(ledger.reregistered),
       cell(bi('leased, registered again by its owner', '租约实例，由其所有者重新注册')),
+    ],
+    [
+      cell(bi('of which lost, then healed', '其中先丢失后自愈')),
+      number(ledger.healed),
+      cell(
+        bi(
+          'gone while the lease still had to hold; not counted as lost, because the owner put it back',
+          '租约仍应有效时已丢失；由所有者重新注册补回，因此不计入丢失',
+        ),
+      ),
     ],
   ],
   empty: bi('Nothing was written.', '没有写入。'),
@@ -151,16 +163,17 @@ const samplesTable = (ledger: LedgerMeasurement): Block => ({
   empty: bi('No samples: every entry is as it should be.', '没有样本：所有登记均正常。'),
 });
 
-function lossFacts({ loss }: Result): Block {
+function lossFacts({ loss, restores }: Result): Block {
   if (loss === null) return { kind: 'text', text: bi('The loss of data could not be told.', '数据丢失情况无法判断。') };
   const cause = loss.cause ?? bi('–', '–');
+  const noAge = restores.length === 0 ? bi('no restore', '没有恢复') : bi('unknown', '未知');
   const rows = [
     { label: bi('Records lost', '丢失记录'), cell: cell(formatNumber(loss.records), { evidence: loss.evidence }) },
     { label: bi('of which updates', '其中更新'), cell: number(loss.lostUpdates) },
     { label: bi('Time of data lost', '数据丢失时长'), cell: cell(span(loss.timeMs)) },
     {
       label: bi('Age of the recovery point', '恢复点年龄'),
-      cell: cell(loss.recoveryPointAgeMs === null ? bi('no restore', '没有恢复') : span(loss.recoveryPointAgeMs)),
+      cell: cell(loss.recoveryPointAgeMs === null ? noAge : span(loss.recoveryPointAgeMs)),
     },
     { label: bi('Acknowledged after the fault, and lost', '故障之后确认却丢失'), cell: number(loss.afterFault) },
   ];

@@ -44,8 +44,9 @@ export function safetySection({ result, events }: Facts): Section {
 const names = (nodes: readonly string[]): Bilingual =>
   nodes.length === 0 ? bi('none', '无') : bi(nodes.join(', '), nodes.join('、'));
 
-function residueCell({ residue }: Result): Cell {
+function residueCell({ residue, environment }: Result): Cell {
   const left = residue.left.length;
+  if (environment.target === null && !residue.checked) return cell(bi('there was no target', '没有目标'));
   if (!residue.checked) return marked(unsure(bi('not checked', '未检查')));
   return left === 0 ? marked(good(bi('0 left', '0 项残留'))) : marked(bad(bi(`${left} left`, `${left} 项残留`)));
 }

@@ -19,6 +19,7 @@ export function describeEvent(event: JournalEvent): Bilingual {
     case 'ledger.read':
       return trafficText(event);
     case 'undo.armed':
+    case 'fault.requested':
     case 'fault.injected':
     case 'fault.confirmed':
     case 'undo.reverted':

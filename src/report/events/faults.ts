@@ -5,6 +5,7 @@ import { OUTCOME } from '../text/words.js';
 
 type FaultEvent = EventOf<
   | 'undo.armed'
+  | 'fault.requested'
   | 'fault.injected'
   | 'fault.confirmed'
   | 'undo.reverted'
@@ -18,6 +19,7 @@ const CAUSE: Readonly<Record<RevertCause, Bilingual>> = {
   for: bi('its time was over', '持续时间已到'),
   heal: bi('a heal step', 'heal 步骤'),
   'recover-step': bi('a recover step', 'recover 步骤'),
+  rollback: bi('the rollback of a restore that failed', '恢复失败后的回退'),
   final: bi('the final undo', '最终撤销'),
   stop: bi('the undo after a stop', '停止后的撤销'),
   'recover-command': bi('`firedrill recover`', '`firedrill recover` 命令'),
@@ -34,6 +36,10 @@ export function faultText(event: FaultEvent): Bilingual {
     case 'undo.armed': {
       const what = [event.undoer, ...event.nodes].join(', ');
       return bi(`Undo ${event.undo} (${what}) is on disk`, `撤销记录 ${event.undo}（${what}）已落盘`);
+    }
+    case 'fault.requested': {
+      const where = on(event.nodes);
+      return bi(`Fault ${event.fault} goes out${where.en}`, `发出故障 ${event.fault}${where.zh}`);
     }
     case 'fault.injected': {
       const where = on(event.nodes);

@@ -10,14 +10,14 @@ import { TIMELINE_LEGEND } from '../svg/timeline-legend.js';
 import { cleanDeep } from '../text/clean.js';
 import { formatNumber } from '../text/format.js';
 import { packAttempts } from './attempts.js';
-import { reportPage } from './templates.js';
+import { scriptHash } from './templates.built.js';
+import { pageTemplate } from './templates.js';
 
 /** One file, opened from `file://`: no request, and everything readable without its script. */
 export function renderHtml(input: ReportInput): string {
   const { result } = input;
   const document = documentOf(input);
   const log = eventLog(input, document.dates);
-  const page = reportPage();
   const view = cleanDeep({
     title: result.drill.title,
     headline: result.headline,
@@ -27,9 +27,9 @@ export function renderHtml(input: ReportInput): string {
     legends: { 'chart-timeline': TIMELINE_LEGEND, 'chart-recovery': BAR_LEGEND },
     log: { rows: log.rows, note: log.note },
     attempts: log.apart.length === 0 ? null : { count: formatNumber(log.apart.length), block: packAttempts(log.apart) },
-    scriptHash: page.scriptHash,
+    scriptHash,
   });
-  return page.render(view, { evidence: evidenceLinks(new Set(log.rows.map((row) => row.seq))) });
+  return pageTemplate()(view, { evidence: evidenceLinks(new Set(log.rows.map((row) => row.seq))) });
 }
 
 /** Evidence as links into the event log; a number without a row there is only named. */

@@ -34,10 +34,34 @@ export function stepProblems(note: (body: EventBody) => void): StepProblems {
   };
 }
 
-/** What makes two steps the same kind of thing. Steps of people are only ever themselves. */
+/** What makes two steps the same thing: what they do, and to what. Steps of people are only ever themselves. */
 function kindOf(step: Step): string {
-  if (step.verb === 'check') return `check:${step.probe}`;
-  if (step.verb === 'recover') return `recover:${step.action}`;
-  if (step.verb === 'backup' || step.verb === 'restore') return step.verb;
-  return `step:${step.id}`;
+  switch (step.verb) {
+    case 'check':
+      return same(step.verb, step.probe, step.params, step.tolerance);
+    case 'recover':
+      return same(step.verb, step.action, step.on);
+    case 'backup':
+      return same(step.verb, step.mode, step.to);
+    case 'restore':
+      return same(step.verb, step.archive, step.service ?? null);
+    case 'inject':
+    case 'heal':
+    case 'manual':
+    case 'document':
+    case 'situation':
+    case 'problem':
+    case 'parallel':
+    case 'run':
+    case 'wait':
+      return same('step', step.id);
+  }
 }
+
+/** The order in which a file names the settings makes no difference. */
+const same = (...parts: readonly unknown[]): string =>
+  JSON.stringify(parts, (_, value: unknown) =>
+    typeof value === 'object' && value !== null && !Array.isArray(value)
+      ? Object.fromEntries(Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1)))
+      : value,
+  );

@@ -4,7 +4,7 @@ import type { EventBody } from '../../core/journal.js';
 import type { Cluster } from '../../core/target.js';
 import { type Bilingual, bi } from '../../core/text.js';
 import { bounded } from '../deadline.js';
-import { REVERT_LIMIT_MS, revertRecord } from '../undo.js';
+import { REVERT_LIMIT_MS, revertEach, revertRecord } from '../undo.js';
 import { accountable, LAYERS, layerOf } from './layers.js';
 import type { RunStateSummary } from './list.js';
 import type { RecoverOptions } from './recover.js';
@@ -81,17 +81,21 @@ async function healLayer(entries: readonly UndoEntry[], on: Healing): Promise<re
 }
 
 async function revertAll(records: readonly UndoRecord[], on: Healing): Promise<void> {
-  for (const record of [...records].reverse()) {
-    on.onProgress?.(bi(`Undoing ${nameOf(record)}`, `正在撤销 ${nameOf(record)}`));
-    const result = await revertRecord(record, 'recover-command', {
-      undoers: on.undoers,
-      world: worldOf(on),
-      note: on.note,
-      limitMs: on.revertLimitMs ?? REVERT_LIMIT_MS,
-      undoLog: { arm: neverArmed, retire: retiredLater, outstanding: () => records },
-    });
-    on.tried.set(record.id, { record, result });
-  }
+  const limits = { world: worldOf(on), limitMs: on.revertLimitMs ?? REVERT_LIMIT_MS };
+  await revertEach([...records].reverse(), limits, (record, limitMs) => revertOne(record, on, limitMs));
+}
+
+async function revertOne(record: UndoRecord, on: Healing, limitMs: number): Promise<RevertResult> {
+  on.onProgress?.(bi(`Undoing ${nameOf(record)}`, `正在撤销 ${nameOf(record)}`));
+  const result = await revertRecord(record, 'recover-command', {
+    undoers: on.undoers,
+    world: worldOf(on),
+    note: on.note,
+    limitMs,
+    undoLog: { arm: neverArmed, retire: retiredLater, outstanding: () => [record] },
+  });
+  on.tried.set(record.id, { record, result });
+  return result;
 }
 
 const neverArmed = (): Promise<void> => Promise.reject(new Error('recovering arms nothing'));

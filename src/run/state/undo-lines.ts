@@ -15,7 +15,15 @@ export interface UndoEntry {
   readonly retired: RevertCause | null;
 }
 
-const CAUSES = ['for', 'heal', 'recover-step', 'final', 'stop', 'recover-command'] as const satisfies RevertCause[];
+const CAUSES = [
+  'for',
+  'heal',
+  'recover-step',
+  'rollback',
+  'final',
+  'stop',
+  'recover-command',
+] as const satisfies RevertCause[];
 const STATE_WIDTH = Math.max(...CAUSES.map((cause) => cause.length));
 export const BEFORE_STATE = '{"state":"';
 

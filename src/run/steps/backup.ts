@@ -4,7 +4,7 @@ import { bi } from '../../core/text.js';
 import { clusterOf, type Run } from '../context.js';
 import { passed, type StepOf, type StepResult } from './result.js';
 
-export async function backup(run: Run, step: StepOf<'backup'>): Promise<StepResult> {
+export async function backup(run: Run, step: StepOf<'backup'>, signal: AbortSignal): Promise<StepResult> {
   const { toRunMs, note } = run.journal;
   const dir = join(run.archiveDir, step.to);
   mkdirSync(dir, { recursive: true });
@@ -13,6 +13,7 @@ export async function backup(run: Run, step: StepOf<'backup'>): Promise<StepResu
     dir,
     timeZone: run.drill.timeZone,
     clock: run.services.clock,
+    signal,
     onSubstep: ({ startedMs, endedMs, ...report }) =>
       note({
         type: 'backup.substep',

@@ -26,7 +26,7 @@ export async function perform(run: Run, step: SingleStep, signal: AbortSignal): 
     case 'recover':
       return recover(run, step, signal);
     case 'backup':
-      return backup(run, step);
+      return backup(run, step, signal);
     case 'restore':
       return restore(run, step, signal);
     case 'check': {

@@ -32,11 +32,13 @@ export async function operateNode(
 
 /** Asks politely, then insists: a frozen process takes no SIGTERM. */
 async function stopNode(run: Run, node: NodeSpec, signal: AbortSignal): Promise<void> {
+  const before = await clusterOf(run).driver.inspect(node);
+  if (before.state === 'gone') return;
   for (const kill of ['SIGTERM', 'SIGKILL'] as const) {
     await clusterOf(run).driver.signal(node, kill);
     if (kill === 'SIGTERM') await clusterOf(run).driver.signal(node, 'SIGCONT');
     const { reached } = await pollUntil(
-      () => clusterOf(run).driver.inspect(node),
+      () => clusterOf(run).driver.inspect(node, before),
       ({ state }) => state === 'gone',
       { clock: run.services.clock, withinMs: STOPS_WITHIN_MS, everyMs: LOOK_EVERY_MS, signal },
     );

@@ -91,7 +91,7 @@ async function replace(run: Run, on: Replacing): Promise<void> {
     run.progress.traffic?.rebase(archive.snapshot, { step: step.id, file, service });
     await port.commit(world, record.data);
   } catch (error) {
-    const cause = run.stop.signal.aborted ? 'stop' : 'recover-step';
+    const cause = run.stop.signal.aborted ? 'stop' : 'rollback';
     await run.undo.revert(record, cause);
     throw error;
   }

@@ -4,5 +4,5 @@ import { templatesDir } from '../core/package-root.js';
 import type { Rubric } from '../core/rubric.js';
 import { parseRubric } from '../score/index.js';
 
-export const readRubric = (): Rubric =>
-  parseRubric(readFileSync(join(templatesDir, 'rubrics', 'default.yaml'), 'utf8'));
+/** The rubric that comes with Firedrill. */
+export const defaultRubric: Rubric = parseRubric(readFileSync(join(templatesDir, 'rubrics', 'default.yaml'), 'utf8'));

@@ -1,0 +1,4 @@
+#!/usr/bin/env node
+import { loadBundle } from './bundle.js';
+
+await loadBundle().main();
