@@ -18,7 +18,7 @@ module.exports = {
       from: { path: '^src/(measure|score|report)/', pathNot: '^src/report/html/templates[.]built[.]ts$' },
       to: { path: '^(node:)?(fs|net|http|https|child_process|os|dgram|worker_threads)$' },
     },
-    { name: 'product-uses-runtime-dependencies', severity: 'error', from: { path: '^src/' }, to: { dependencyTypes: ['npm-dev', 'npm-no-pkg', 'unknown'] } },
+    { name: 'product-uses-runtime-dependencies', severity: 'error', from: { path: '^src/.*[.]ts$' }, to: { dependencyTypes: ['npm-dev', 'npm-no-pkg', 'unknown'] } },
   ],
   options: {
     doNotFollow: { path: 'node_modules' },

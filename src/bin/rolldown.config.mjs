@@ -26,7 +26,7 @@ function literal(value) {
 const codeCache = {
   name: 'code-cache',
   buildStart: () => rmSync('dist/bin/firedrill.cjs.cache', { force: true }),
-  writeBundle: () => void execFileSync(process.execPath, ['build/code-cache.mjs'], { stdio: 'pipe' }),
+  writeBundle: () => void execFileSync(process.execPath, ['src/bin/code-cache.mjs'], { stdio: 'pipe' }),
 };
 
 export default defineConfig({

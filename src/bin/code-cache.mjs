@@ -5,7 +5,7 @@
 import { mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { CODE_CACHE, loadBundle } from '../dist/bin/bundle.js';
+import { CODE_CACHE, loadBundle } from '../../dist/bin/bundle.js';
 
 const dir = mkdtempSync(join(tmpdir(), 'firedrill-build-'));
 process.env.FIREDRILL_STATE = join(dir, 'state');
