@@ -3,6 +3,8 @@ import { defineConfig } from 'vitest/config';
 export default defineConfig({
   test: {
     include: ['test/**/*.test.ts'],
+    // Containers, ZooKeeper, Toxiproxy, the longest ones: `npm run test:all`.
+    exclude: process.env.FIREDRILL_TESTS === 'all' ? [] : ['test/**/*.all.test.ts'],
     globalSetup: ['test/setup/servers.ts'],
     reporters: ['default', './test/setup/closing-line.ts'],
     testTimeout: 60_000,

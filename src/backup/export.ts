@@ -1,8 +1,8 @@
 /** Gets everything out of the registry: the native copy and the listing that goes with it. */
 import type { Clock } from '../core/clock.js';
-import { WorldError } from '../core/errors.js';
+import { invariant, WorldError } from '../core/errors.js';
 import { agreedLeader, readMembers } from '../core/members.js';
-import type { Answer, CallOptions, Entry, MemberStatus, NodeClient } from '../core/registry.js';
+import type { Answer, CallOptions, Entry, MemberStatus, NodeClient, Registry } from '../core/registry.js';
 import type { Cluster } from '../core/target.js';
 import { bi } from '../core/text.js';
 import { interruptedIn } from './substep.js';
@@ -21,7 +21,7 @@ export interface Exported {
   readonly entries: readonly Entry[];
   /** Null = nobody could list them: without a leader some registries do not. */
   readonly settings: readonly { readonly name: string; readonly value: string }[] | null;
-  /** The revision stood still while everything was read: listing and native copy are of one state. */
+  /** The revision stood still while everything was read, or the listing is of the copy itself: both are of one state. */
   readonly stable: boolean;
   readonly looks: number;
   /** When the successful look began: what was acknowledged before is in it. */
@@ -77,6 +77,7 @@ async function lookOnce(
   const client = registry.client(node);
   const pointMs = clock.monotonicMs();
   const before = must(node, 'status', await client.status(within(STATUS_LIMIT_MS)));
+  if (registry.backup.contentOf !== undefined) return lookInside({ registry, node, status: before, pointMs, within });
   const entries = must(node, 'listing', await client.listOwn(within(EXPORT_LIMIT_MS)));
   const native = must(node, 'export', await registry.backup.exportFrom(node, within(EXPORT_LIMIT_MS)));
   const settings = await settingsOf(client, before, within(SETTINGS_LIMIT_MS));
@@ -84,6 +85,23 @@ async function lookOnce(
   const damage = registry.backup.check(native);
   if (damage !== null) throw exportFailed(node, 'export', damage);
   return { status, native, entries, settings, stable: before.revision === status.revision, pointMs };
+}
+
+async function lookInside(point: {
+  readonly registry: Registry;
+  readonly node: string;
+  readonly status: MemberStatus;
+  readonly pointMs: number;
+  readonly within: Within;
+}): Promise<Look> {
+  const { registry, node, status, pointMs, within } = point;
+  const { backup } = registry;
+  const native = must(node, 'export', await backup.exportFrom(node, within(EXPORT_LIMIT_MS)));
+  const damage = backup.check(native);
+  if (damage !== null) throw exportFailed(node, 'export', damage);
+  const content = backup.contentOf?.(native);
+  invariant(content !== undefined, 'this registry tells what is in its copy');
+  return { status, native, ...content, stable: true, pointMs };
 }
 
 async function settingsOf(

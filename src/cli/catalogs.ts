@@ -1,9 +1,10 @@
 import type { Catalog } from '../core/catalog.js';
+import { invariant } from '../core/errors.js';
 import type { Fault } from '../core/fault.js';
 import type { Lab } from '../core/lab.js';
 import type { Probe } from '../core/probe.js';
 import { faults } from '../faults/index.js';
-import { createLabs } from '../lab/index.js';
+import { type ConnectLab, createLabs } from '../lab/index.js';
 import { probes } from '../probes/index.js';
 import type { Context } from './context.js';
 
@@ -22,6 +23,14 @@ export function catalogs(ctx: Pick<Context, 'env'>): Catalogs {
   return {
     faults,
     probes,
-    labs: createLabs({ env: ctx.env, ...(base === undefined ? {} : { basePort: Number(base) }) }),
+    labs: createLabs({ env: ctx.env, connect, ...(base === undefined ? {} : { basePort: Number(base) }) }),
   };
 }
+
+/** Loaded only when a lab comes up. */
+const connect: ConnectLab = async (binding) => {
+  const { registries } = await import('../registries/index.js');
+  const registry = registries.find(binding.registry);
+  invariant(registry !== undefined, `there is a registry ${binding.registry}`);
+  return registry.connect(binding);
+};

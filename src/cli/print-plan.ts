@@ -1,3 +1,4 @@
+import type { RestartPolicy } from '../core/abilities.js';
 import { systemClock } from '../core/clock.js';
 import { formatDuration } from '../core/duration.js';
 import type { Plan, Refusal } from '../core/plan.js';
@@ -49,16 +50,31 @@ function targetLines(plan: Plan, ctx: Context): readonly string[] {
       `目标：${binding.product} ${binding.version}${binding.lab === null ? '' : `（练习集群 ${binding.lab}）`}；投票成员 ${target.voters}，法定数 ${target.quorum}`,
     ),
   );
-  const columns = [bi('node', '节点'), bi('address', '地址'), bi('process', '进程'), bi('role', '角色')].map((text) =>
-    ctx.say(text),
-  );
+  const managed = target.members.some(({ restartPolicy }) => restartPolicy !== undefined);
+  const columns = [
+    bi('node', '节点'),
+    bi('address', '地址'),
+    bi('process', '进程'),
+    bi('role', '角色'),
+    ...(managed ? [bi('brought back by the engine', '引擎是否自动拉起')] : []),
+  ].map((text) => ctx.say(text));
   const rows = target.members.map((member) => [
     member.node,
     member.url,
     String(member.pid ?? '-'),
     ctx.say(member.leader ? bi('leader', '主节点') : bi('follower', '从节点')),
+    ...(managed ? [ctx.say(broughtBack(member.restartPolicy))] : []),
   ]);
   return [head, table([columns, ...rows])];
+}
+
+/** A kill through the engine switches the policy off for that container, whatever it says. */
+function broughtBack(policy: RestartPolicy | undefined): Bilingual {
+  if (policy === undefined || !policy.bringsBack) return bi('never', '从不');
+  return bi(
+    `after a crash or a kill in place (${policy.name}); not after node.kill or node.stop`,
+    `崩溃或就地杀死后会（${policy.name}）；node.kill、node.stop 后不会`,
+  );
 }
 
 function stepLines(plan: Plan, ctx: Context): readonly string[] {

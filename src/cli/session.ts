@@ -1,11 +1,11 @@
 import { systemClock } from '../core/clock.js';
-import type { NodeSpec, TargetSpec } from '../core/drill.js';
+import type { DriverName, NodeSpec, TargetSpec } from '../core/drill.js';
 import type { Lab } from '../core/lab.js';
 import { bootId, ownProcess } from '../core/process-table.js';
 import type { Cluster, TargetBinding } from '../core/target.js';
 import { openRunState, type RunState } from '../run/state/index.js';
 import type { Context } from './context.js';
-import { bindNodes, labNamed, requireLab } from './target.js';
+import { bindNodes, labNamed, requireLab, requireSameRegistry, type Where, whereOf } from './target.js';
 
 /** One change-making command's place in the state folder, with the target it works on. */
 export interface Session {
@@ -39,14 +39,20 @@ export async function openSession(options: {
   try {
     if (target === undefined) return { state, cluster: null, startedLab: null };
     if (target.source.from === 'nodes') {
-      const cluster = await bindNodes({ nodes: target.source.nodes, lab: null, prefix: target.prefix });
+      const cluster = await bindNodes({
+        driver: target.source.driver,
+        nodes: target.source.nodes,
+        lab: null,
+        where: whereOf(target),
+      });
       await state.claim(keysOf(cluster.binding), cluster.binding);
       return { state, cluster, startedLab: null };
     }
     return await openLabSession({
       state,
       lab: labNamed(target.source.lab, ctx),
-      prefix: target.prefix,
+      ...(target.source.driver === undefined ? {} : { driver: target.source.driver }),
+      where: whereOf(target),
       ctx,
       stop: options.stop,
     });
@@ -62,18 +68,20 @@ const closeFailedSession = (state: RunState): Promise<void> => state.close({ cle
 async function openLabSession(options: {
   readonly state: RunState;
   readonly lab: Lab;
-  readonly prefix: string;
+  readonly driver?: DriverName;
+  readonly where: Where;
   readonly ctx: Context;
   readonly stop: AbortSignal;
 }): Promise<Session> {
-  const { state, lab, prefix, ctx, stop } = options;
-  await requireLab(lab);
+  const { state, lab, driver, where, ctx, stop } = options;
+  requireSameRegistry(lab, where);
+  await requireLab(lab, driver);
   await state.claim([`lab:${lab.name}`], null);
   const before = await lab.state(ctx.stateRoot);
   if (before === null) await state.arm({ id: 'lab', undoer: 'lab', step: 'lab', nodes: [], data: { lab: lab.name } });
-  const labState = before ?? (await startLab({ lab, state, ctx, stop }));
+  const labState = before ?? (await startLab({ lab, ...(driver === undefined ? {} : { driver }), state, ctx, stop }));
   const nodes: readonly NodeSpec[] = labState.nodes.map(({ pid: _pid, ...node }) => node);
-  const cluster = await bindNodes({ nodes, lab: lab.name, prefix });
+  const cluster = await bindNodes({ driver: labState.driver, nodes, lab: lab.name, where });
   await state.claim([`lab:${lab.name}`, ...keysOf(cluster.binding)], cluster.binding);
   return { state, cluster, startedLab: before === null ? lab.name : null };
 }
@@ -81,13 +89,14 @@ async function openLabSession(options: {
 /** A lab that cannot start leaves nothing, and its undo is taken back. */
 async function startLab(job: {
   readonly lab: Lab;
+  readonly driver?: DriverName;
   readonly state: RunState;
   readonly ctx: Context;
   readonly stop: AbortSignal;
 }): ReturnType<Lab['up']> {
-  const { lab, state, ctx, stop } = job;
+  const { lab, driver, state, ctx, stop } = job;
   try {
-    return await lab.up(ctx.stateRoot, stop);
+    return await lab.up(ctx.stateRoot, stop, driver);
   } catch (error) {
     await lab.down(ctx.stateRoot);
     await state.retire('lab', 'stop');

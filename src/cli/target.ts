@@ -1,12 +1,13 @@
 import { existsSync } from 'node:fs';
 import { nearestName } from '../core/catalog.js';
-import type { NodeSpec, TargetSpec } from '../core/drill.js';
+import type { DriverName, LayoutName, NodeSpec, RegistryName, TargetSpec } from '../core/drill.js';
 import { WorldError } from '../core/errors.js';
 import type { Lab } from '../core/lab.js';
 import type { Cluster, TargetBinding } from '../core/target.js';
 import { bi } from '../core/text.js';
 import { loadTarget } from '../drill/index.js';
 import { registries } from '../registries/index.js';
+import { drivers } from '../targets/index.js';
 import { catalogs } from './catalogs.js';
 import { connect } from './connect.js';
 import type { Context } from './context.js';
@@ -26,8 +27,9 @@ export function labNamed(name: string, ctx: Context): Lab {
   );
 }
 
-/** Throws when the lab cannot be had on this machine. */
-export async function requireLab(lab: Lab): Promise<void> {
+/** Throws when the lab cannot be had on this machine. With a driver that is asked for, `up` fetches what it can first. */
+export async function requireLab(lab: Lab, driver?: DriverName): Promise<void> {
+  if (driver !== undefined) return;
   const missing = await lab.missing();
   if (missing !== null) {
     throw new WorldError({
@@ -38,16 +40,48 @@ export async function requireLab(lab: Lab): Promise<void> {
   }
 }
 
+/** The part of a target that says where its services lie. */
+export interface Where {
+  readonly registry: RegistryName;
+  readonly prefix: string;
+  readonly layout?: LayoutName;
+}
+
+export const whereOf = ({ registry, prefix, layout }: TargetSpec): Where => ({
+  registry,
+  prefix,
+  ...(layout === undefined ? {} : { layout }),
+});
+
+/** A drill for another kind of registry must not be run on whatever lab it names. */
+export function requireSameRegistry(lab: Lab, { registry }: Where): void {
+  if (lab.registry === registry) return;
+  throw new WorldError({
+    code: 'lab-other-registry',
+    message: bi(
+      `The target says registry ${registry}, but lab ${lab.name} is ${lab.registry}.`,
+      `目标写的是 registry ${registry}，但练习集群 ${lab.name} 是 ${lab.registry}。`,
+    ),
+    hint: bi(
+      `Write \`registry: ${lab.registry}\`, or name another lab.`,
+      `请写 \`registry: ${lab.registry}\`，或改用其他练习集群。`,
+    ),
+  });
+}
+
 /** Asks the nodes who they are and binds them. */
 export async function bindNodes(spec: {
+  readonly driver: DriverName;
   readonly nodes: readonly NodeSpec[];
   readonly lab: string | null;
-  readonly prefix: string;
+  readonly where: Where;
 }): Promise<Cluster> {
-  const driver = registries.find('etcd');
-  if (driver === undefined) throw new Error('the etcd registry driver is missing from the catalog');
-  const identity = await driver.identify(spec.nodes, { limitMs: 3_000 });
-  const binding: TargetBinding = { registry: 'etcd', driver: 'process', ...identity, ...spec };
+  const { where, ...target } = spec;
+  const driver = registries.find(where.registry);
+  if (driver === undefined) throw new Error(`the registry driver ${where.registry} is missing from the catalog`);
+  const nodes = (await drivers.find(spec.driver)?.bind?.(spec.nodes)) ?? spec.nodes;
+  const identity = await driver.identify(nodes, { limitMs: 3_000 });
+  const binding: TargetBinding = { ...identity, ...target, ...where, nodes };
   return connect(binding);
 }
 
@@ -61,11 +95,25 @@ export async function clusterOf(option: string | boolean | undefined, ctx: Conte
       ),
     );
   }
-  const spec: TargetSpec = option.startsWith('lab:')
-    ? { registry: 'etcd', source: { from: 'lab', lab: option.slice('lab:'.length) }, prefix: '/services/' }
-    : targetOfFile(option, ctx);
-  if (spec.source.from === 'nodes') return bindNodes({ nodes: spec.source.nodes, lab: null, prefix: spec.prefix });
-  const lab = labNamed(spec.source.lab, ctx);
+  return clusterOfTarget(
+    option.startsWith('lab:') ? labTarget(option.slice('lab:'.length), ctx) : targetOfFile(option, ctx),
+    ctx,
+  );
+}
+
+const labTarget = (name: string, ctx: Context): TargetSpec => ({
+  registry: labNamed(name, ctx).registry,
+  prefix: '/services/',
+  source: { from: 'lab', lab: name },
+});
+
+/** The user's own nodes, or a lab that is up. */
+export async function clusterOfTarget(spec: TargetSpec, ctx: Context): Promise<Cluster> {
+  const { source } = spec;
+  const where = whereOf(spec);
+  if (source.from === 'nodes') return bindNodes({ driver: source.driver, nodes: source.nodes, lab: null, where });
+  const lab = labNamed(source.lab, ctx);
+  requireSameRegistry(lab, where);
   const state = await lab.state(ctx.stateRoot);
   if (state === null) {
     throw new WorldError({
@@ -74,7 +122,8 @@ export async function clusterOf(option: string | boolean | undefined, ctx: Conte
       hint: bi(`Start it: firedrill lab up ${lab.name}`, `启动它：firedrill lab up ${lab.name}`),
     });
   }
-  return bindNodes({ nodes: state.nodes.map(({ pid: _pid, ...node }) => node), lab: lab.name, prefix: spec.prefix });
+  const nodes = state.nodes.map(({ pid: _pid, ...node }) => node);
+  return bindNodes({ driver: state.driver, nodes, lab: lab.name, where });
 }
 
 function targetOfFile(path: string, ctx: Context): TargetSpec {

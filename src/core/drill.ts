@@ -56,32 +56,70 @@ export interface Roles {
   readonly unavailable: readonly string[];
 }
 
+export const DRIVER_NAMES = ['process', 'docker'] as const;
+export type DriverName = (typeof DRIVER_NAMES)[number];
+
+export const REGISTRY_NAMES = ['etcd', 'zookeeper'] as const;
+export type RegistryName = (typeof REGISTRY_NAMES)[number];
+
+/** Where ZooKeeper's users keep the instances of a service. */
+export const LAYOUT_NAMES = ['firedrill', 'curator', 'spring-cloud', 'dubbo'] as const;
+export type LayoutName = (typeof LAYOUT_NAMES)[number];
+
 export interface TargetSpec {
-  readonly registry: 'etcd';
+  readonly registry: RegistryName;
   /** A practice cluster by name, or the user's own nodes. */
   readonly source:
-    | { readonly from: 'lab'; readonly lab: string }
-    | { readonly from: 'nodes'; readonly driver: 'process'; readonly nodes: readonly NodeSpec[] };
+    | { readonly from: 'lab'; readonly lab: string; readonly driver?: DriverName }
+    | { readonly from: 'nodes'; readonly driver: DriverName; readonly nodes: readonly NodeSpec[] };
   /** Key prefix under which services are registered; default `/services/`. */
   readonly prefix: string;
+  /** ZooKeeper only; default `firedrill`: the instance's JSON below `<prefix><service>/`. */
+  readonly layout?: LayoutName;
 }
 
 export interface NodeSpec {
   readonly name: string;
   readonly url: string;
-  /** How to find the process: a pid file, or a text that only this process has among its arguments. */
+  /**
+   * How to find the process: a pid file, or a text that only this process has among its arguments. Or the container:
+   * its name; label and compose service become a name when the target is bound.
+   */
   readonly find:
     | { readonly by: 'pid-file'; readonly path: string }
-    | { readonly by: 'argument'; readonly text: string };
-  /** How to start it again. */
+    | { readonly by: 'argument'; readonly text: string }
+    | { readonly by: 'container'; readonly container: string }
+    | { readonly by: 'container-label'; readonly label: string }
+    | { readonly by: 'compose'; readonly project: string; readonly service: string };
+  /** How to start it again; empty for a container, which knows it itself. */
   readonly start: readonly string[];
   readonly cwd?: string;
-  /** Its data: a folder (real etcd) or a file (antietcd); needed by `restore`. */
+  /** Its data: a folder (etcd; ZooKeeper: `version-2` below its dataDir) or a file (antietcd); needed by `restore`. */
   readonly data?: string;
   /** Peer URL as in --initial-advertise-peer-urls; needed to restore real etcd. */
   readonly peerUrl?: string;
+  /** ZooKeeper's AdminServer; without it there are neither snapshots nor the name of the leader from a follower itself. */
+  readonly adminUrl?: string;
   readonly site?: string;
   readonly labels?: Readonly<Record<string, string>>;
+  /** Toxiproxy in front of this node: `url` and `peerUrl` are its proxies, not the node itself. */
+  readonly links?: NodeLinks;
+}
+
+/** Where the connections to a node can be slowed or cut without its knowledge. */
+export interface NodeLinks {
+  /** API of the Toxiproxy server. */
+  readonly api: string;
+  readonly client: NodeLink;
+  readonly peer: NodeLink;
+}
+
+export interface NodeLink {
+  readonly proxy: string;
+  /** `host:port` that others connect to. */
+  readonly listen: string;
+  /** `host:port` of the node itself. */
+  readonly upstream: string;
 }
 
 export const CLIENT_MODES = ['failover', 'pinned', 'each-node'] as const;

@@ -63,6 +63,19 @@ export interface FaultParam {
   readonly type: 'string' | 'number' | 'boolean';
   readonly required: boolean;
   readonly description: Bilingual;
+  /** Of a string: what it may be; `validate` refuses anything else. */
+  readonly choices?: readonly string[];
+  /** Of a number: the least and the most it may be. */
+  readonly range?: readonly [min: number, max: number];
+}
+
+/** A fault as `plan` sees it: names of nodes. */
+export interface PlannedHit {
+  readonly nodes: readonly string[];
+  readonly params: FaultRequest['params'];
+  /** All nodes of the target, in its order. */
+  readonly all: readonly string[];
+  readonly voters: readonly string[];
 }
 
 export interface Fault extends Undoer {
@@ -72,14 +85,37 @@ export interface Fault extends Undoer {
   readonly scope: 'node' | 'data';
   /** The node cannot vote while the fault is on: the quorum guard counts it. */
   readonly removesVoter: boolean;
+  /** Settings with which a fault that removes voters surely leaves the node its vote. */
+  readonly sparesVoter?: (params: FaultRequest['params']) => boolean;
+  /** The voters without a majority around them while it is on, where these are not simply the chosen nodes. */
+  readonly votersLost?: (hit: PlannedHit) => readonly string[];
+  /** What it does to these nodes, for the plan; null = its settings do not fit them. */
+  readonly planText?: (hit: PlannedHit) => Bilingual | null;
+  /** The chosen nodes are hit one after the other: at any moment only one of them is without its vote. */
+  readonly oneAtATime?: true;
   readonly params: readonly FaultParam[];
   /** A recovery action that also lifts this fault (`node.start` lifts `node.kill`). */
   readonly liftedBy: readonly string[];
   /** What a person would do by hand, shown in the plan. */
   readonly undoText: Bilingual;
+  /**
+   * Asked by `plan`, changes nothing: why this target cannot have this fault, in one sentence; null = it can. Absent =
+   * every target can.
+   */
+  readonly missing?: (cluster: Cluster, request: Omit<FaultRequest, 'step'>) => Promise<Bilingual | null>;
   /** Reads what undoing needs; changes nothing. */
   readonly prepare: (world: World, request: FaultRequest) => Promise<UndoData>;
   readonly inject: (world: World, data: UndoData) => Promise<void>;
   /** Looks at the world, without anything that `inject` returned. One look; the runner polls. */
   readonly confirm: (world: World, data: UndoData) => Promise<Confirmation>;
 }
+
+/** Whether the quorum guard has to count the nodes of this fault, with these settings, as nodes that do not vote. */
+export const takesVote = (fault: Fault, params: FaultRequest['params']): boolean =>
+  fault.removesVoter && fault.sparesVoter?.(params) !== true;
+
+/** The nodes that cannot vote while this fault is on. */
+export const votersLostTo = (fault: Fault, hit: PlannedHit): readonly string[] =>
+  takesVote(fault, hit.params)
+    ? (fault.votersLost?.(hit) ?? (fault.oneAtATime ? hit.nodes.slice(0, 1) : hit.nodes))
+    : [];

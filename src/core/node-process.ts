@@ -4,7 +4,7 @@ import { closeSync, existsSync, mkdirSync, openSync, readFileSync } from 'node:f
 import { dirname } from 'node:path';
 import { type Clock, pollUntil } from './clock.js';
 import type { NodeSpec } from './drill.js';
-import { WorldError } from './errors.js';
+import { invariant, WorldError } from './errors.js';
 import { isAlive, listProcesses, type ProcessRow, readProcess } from './process-table.js';
 import type { NodeState } from './target.js';
 import { bi } from './text.js';
@@ -16,6 +16,7 @@ const SURVIVES_MS = 100;
 /** The one live process of the node, or null when it is gone; more than one is a WorldError. */
 export function findNodeProcess(node: Pick<NodeSpec, 'name' | 'find'>): ProcessRow | null {
   if (node.find.by === 'pid-file') return byPidFile(node.find.path);
+  invariant(node.find.by === 'argument', `${node.name} is a container: only the docker driver finds it`);
   const { text } = node.find;
   const rows = listProcesses(text).filter((row) => row.argv.some((arg) => arg === text || arg.endsWith(`=${text}`)));
   if (rows.length <= 1) return rows[0] ?? null;

@@ -1,3 +1,4 @@
+import type { RestartPolicy } from './abilities.js';
 import type { Drill, PhaseName, Verb } from './drill.js';
 import type { TargetBinding } from './target.js';
 import type { Bilingual } from './text.js';
@@ -22,6 +23,8 @@ export interface PlannedTarget {
     readonly pid: number | null;
     readonly leader: boolean;
     readonly voter: boolean;
+    /** Whether the node's manager brings it back; absent = its driver knows none. */
+    readonly restartPolicy?: RestartPolicy;
   }[];
   readonly voters: number;
   readonly quorum: number;

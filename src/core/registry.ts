@@ -1,4 +1,5 @@
-import type { NodeSpec } from './drill.js';
+import type { NodeSpec, RegistryName } from './drill.js';
+import type { LeaseAbility, MembershipAbility, SpaceAbility } from './registry-abilities.js';
 import type { TargetBinding } from './target.js';
 
 /** A registry under drill, as its clients see it: one node at a time, every call bounded in time. */
@@ -69,35 +70,43 @@ export interface NodeClient {
   ) => Promise<Answer<null>>;
 }
 
-/** The registry's own way of taking and placing a full copy (antietcd: its dump; etcd: snapshot). */
+/** The registry's own way of taking and placing a full copy (antietcd: its dump; etcd, ZooKeeper: snapshot). */
 export interface NativeBackup {
   /** File name inside the archive. */
   readonly fileName: string;
   readonly exportFrom: (node: string, options: CallOptions) => Promise<Answer<Uint8Array>>;
   /** Says why these bytes cannot be a whole copy; null = sound. */
   readonly check: (bytes: Uint8Array) => string | null;
+  /** What is in a sound copy, where the adapter can read it: then listing and copy are of one state, whatever is written. */
+  readonly contentOf?: (bytes: Uint8Array) => {
+    readonly entries: readonly Entry[];
+    readonly settings: readonly { readonly name: string; readonly value: string }[];
+  };
   /** Puts the copy in place of the (stopped, emptied) node's data; returns the files written. */
   readonly place: (bytes: Uint8Array, node: NodeSpec) => Promise<readonly string[]>;
 }
 
 export interface Registry {
-  readonly kind: 'etcd';
+  readonly kind: RegistryName;
   readonly product: string;
   readonly nodes: readonly string[];
   readonly client: (node: string) => NodeClient;
   readonly backup: NativeBackup;
+  readonly leases?: LeaseAbility;
+  readonly space?: SpaceAbility;
+  readonly membership?: MembershipAbility;
   /** Frees connections. */
   readonly close: () => void;
 }
 
 /** Makes a Registry from a binding's nodes; one line per registry in `registries/index.ts`. */
 export interface RegistryDriver {
-  readonly name: 'etcd';
+  readonly name: RegistryName;
   readonly title: string;
-  readonly connect: (binding: Pick<TargetBinding, 'nodes' | 'prefix' | 'product'>) => Registry;
+  readonly connect: (binding: Pick<TargetBinding, 'nodes' | 'prefix' | 'product' | 'layout'>) => Registry;
   /** Tells product and version by asking; throws WorldError when nobody answers. */
   readonly identify: (
-    nodes: readonly { readonly name: string; readonly url: string }[],
+    nodes: readonly { readonly name: string; readonly url: string; readonly adminUrl?: string }[],
     options: CallOptions,
   ) => Promise<{ readonly product: string; readonly version: string; readonly clusterId: string | null }>;
 }

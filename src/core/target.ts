@@ -1,45 +1,48 @@
-/** A target: the nodes of one registry cluster, bound to real processes. */
+/** A target: the nodes of one registry cluster, bound to real processes or containers. */
 
-import type { NodeSpec } from './drill.js';
+import type { NodeAbilities, NodeStart } from './abilities.js';
+import type { DriverName, LayoutName, NodeSpec, RegistryName } from './drill.js';
 import type { Registry } from './registry.js';
 
 /** Plain JSON; frozen in plan, lock and undo records, so that another process can operate the same nodes. */
 export interface TargetBinding {
-  readonly registry: 'etcd';
-  /** `antietcd` or `etcd`: shown everywhere, never mixed up. */
+  readonly registry: RegistryName;
+  /** `antietcd`, `etcd` or `zookeeper`: shown everywhere, never mixed up. */
   readonly product: string;
   readonly version: string;
   readonly lab: string | null;
-  readonly driver: 'process';
+  readonly driver: DriverName;
   readonly prefix: string;
+  readonly layout?: LayoutName;
   /** Cluster identity where the registry has one; two runs exclude each other by it. */
   readonly clusterId: string | null;
   readonly nodes: readonly NodeSpec[];
 }
 
-/** What the process table says of a node. */
+/** What the process table, or the container engine, says of a node. */
 export type NodeState =
   | {
       readonly state: 'running' | 'frozen';
-      readonly pid: number /** Start time in clock ticks after boot: tells a reused pid. */;
+      /** In the host's numbering, also for a container. */
+      readonly pid: number;
+      /** Tells one start from another: clock ticks after boot; for a container the engine's own start time in ms. */
       readonly startTicks: number;
     }
   | { readonly state: 'gone' };
 
-/** One process, told from a later one with the same number. */
-export interface KnownProcess {
-  readonly pid: number;
-  readonly startTicks: number;
-}
-
 /** Operates one kind of node. Every call looks at the world anew; nothing is remembered between calls. */
-export interface NodeDriver {
-  readonly name: 'process';
+export interface NodeDriver extends NodeAbilities {
+  readonly name: DriverName;
+  /**
+   * Makes of the nodes as written in a file those that every later call, of any process, finds again; refuses those that
+   * are not there. Absent = they stay as they are.
+   */
+  readonly bind?: (nodes: readonly NodeSpec[]) => Promise<readonly NodeSpec[]>;
   /**
    * `known` = the process it was before: a killed process loses its arguments a moment before it ends, and is not gone
    * until then.
    */
-  readonly inspect: (node: NodeSpec, known?: KnownProcess) => Promise<NodeState>;
+  readonly inspect: (node: NodeSpec, known?: NodeStart) => Promise<NodeState>;
   /** Sends the signal to the process found by `inspect`; a node that is gone is left alone (returns false). */
   readonly signal: (node: NodeSpec, signal: 'SIGKILL' | 'SIGTERM' | 'SIGSTOP' | 'SIGCONT') => Promise<boolean>;
   /** Starts the node unless it runs; returns once the process exists. Its readiness is the registry's matter. */

@@ -4,7 +4,7 @@
  */
 import type { Catalog } from '../core/catalog.js';
 import { type Drill, PHASES, type PhaseName, type Step } from '../core/drill.js';
-import type { Fault } from '../core/fault.js';
+import { type Fault, type PlannedHit, votersLostTo } from '../core/fault.js';
 import type { Refusal } from '../core/plan.js';
 import { bi } from '../core/text.js';
 import { type Bound, bindNodes } from './bind.js';
@@ -29,6 +29,7 @@ interface FaultOn {
   readonly step: string;
   readonly fault: Fault;
   readonly nodes: readonly string[];
+  readonly params: PlannedHit['params'];
   /** Time that surely passes before `for` ends it; null = not by itself. */
   readonly restMs: number | null;
 }
@@ -72,7 +73,8 @@ function enter(state: State, at: Pick<StepBinding, 'step' | 'phase' | 'inGroup'>
   state.chosen.set(step.id, bound.nodes);
   const fault = step.verb === 'inject' ? state.faults.find(step.fault) : undefined;
   if (step.verb === 'inject' && fault !== undefined) {
-    state.on = [...state.on, { step: step.id, fault, nodes: bound.nodes, restMs: step.forMs ?? null }];
+    const { id, params, forMs: restMs = null } = step;
+    state.on = [...state.on, { step: id, fault, nodes: bound.nodes, params, restMs }];
   }
   const counted = fault !== undefined && fault.scope === 'node';
   const nodes =
@@ -87,14 +89,24 @@ function bind(state: State, step: Step): Bound {
   return bindNodes(step.on, step.id, { live: state.live, broken, chosen: state.chosen });
 }
 
+export const hitOf = (live: LiveTarget, { nodes, params }: Pick<PlannedHit, 'nodes' | 'params'>): PlannedHit => ({
+  nodes,
+  params,
+  all: live.nodes.map(({ name }) => name),
+  voters: live.voters,
+});
+
+/** Of nodes that are hit one after the other, one stands for all. */
+const atOnce = ({ fault, nodes }: FaultOn): readonly string[] => (fault.oneAtATime ? nodes.slice(0, 1) : nodes);
+
 const votersLeft = (state: State): number => {
-  const voteless = new Set(state.on.filter(({ fault }) => fault.removesVoter).flatMap(({ nodes }) => nodes));
+  const voteless = new Set(state.on.flatMap((on) => votersLostTo(on.fault, hitOf(state.live, on))));
   return state.live.voters.filter((voter) => !voteless.has(voter)).length;
 };
 
 function guard(state: State, step: string): void {
   const { safety } = state.drill;
-  const broken = [...new Set(state.on.flatMap(({ nodes }) => nodes))];
+  const broken = [...new Set(state.on.flatMap(atOnce))];
   if (broken.length > safety.maxTargets) {
     const names = broken.join(', ');
     state.refusals.push({

@@ -1,11 +1,12 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { DrillKind, NodeSpec } from '../core/drill.js';
+import type { DrillKind, NodeSpec, RegistryName } from '../core/drill.js';
 import { templatesDir } from '../core/package-root.js';
 import type { Lang } from '../core/text.js';
+import { byContainer, fieldsOf } from './node-find.js';
 
 export type InitWishes = {
-  readonly registry: 'etcd';
+  readonly registry: RegistryName;
   readonly kind: DrillKind;
   readonly lang: Lang;
   /** Folder with `init/` and `recovery-plan.yaml`; default: the one that comes with Firedrill. */
@@ -56,9 +57,10 @@ const fillIn = (text: string, values: Readonly<Record<string, string>>): string 
 /** JSON is YAML: names and paths of any kind stay what they are. */
 function targetText({ registry, lab, nodes }: InitWishes): string {
   if (nodes === undefined) return `target: { registry: ${registry}, lab: ${JSON.stringify(lab)} }`;
-  const rows = nodes.map(({ find, ...rest }) => {
-    const found = find.by === 'pid-file' ? { pidFile: find.path } : { argument: find.text };
-    return `    - ${JSON.stringify({ ...rest, ...found })}`;
+  const driver = nodes.some(({ find }) => byContainer(find)) ? 'docker' : 'process';
+  const rows = nodes.map(({ find, start, ...rest }) => {
+    const started = start.length === 0 ? {} : { start };
+    return `    - ${JSON.stringify({ ...rest, ...started, ...fieldsOf(find) })}`;
   });
-  return [`target:`, `  registry: ${registry}`, `  driver: process`, `  nodes:`, ...rows].join('\n');
+  return [`target:`, `  registry: ${registry}`, `  driver: ${driver}`, `  nodes:`, ...rows].join('\n');
 }

@@ -1,3 +1,4 @@
+import type { RestartPolicy } from '../core/abilities.js';
 import type { NodeSpec } from '../core/drill.js';
 import { agreedLeader, majorityOf, readMembers } from '../core/members.js';
 import type { Cluster, NodeState } from '../core/target.js';
@@ -14,13 +15,16 @@ export interface LiveTarget {
   readonly quorum: number;
   /** Why a node could not be asked. */
   readonly silent: ReadonlyMap<string, string>;
+  /** Whether a node's manager brings it back; absent = its driver has none that does. */
+  readonly policies?: ReadonlyMap<string, RestartPolicy>;
 }
 
 /** Looks once at every process and asks every node for its status; changes nothing. */
 export async function lookAtTarget(cluster: Cluster): Promise<LiveTarget> {
   const { nodes } = cluster.binding;
-  const [states, views] = await Promise.all([
+  const [states, policies, views] = await Promise.all([
     Promise.all(nodes.map(async (node) => [node.name, await cluster.driver.inspect(node)] as const)),
+    policiesOf(cluster),
     readMembers(cluster.registry, { limitMs: STATUS_LIMIT_MS }),
   ]);
   const silent = views.flatMap(({ node, answer }) => (answer.outcome === 'ok' ? [] : [[node, answer.reason] as const]));
@@ -34,5 +38,12 @@ export async function lookAtTarget(cluster: Cluster): Promise<LiveTarget> {
     voters,
     quorum: majorityOf(voters.length),
     silent: new Map(silent),
+    ...(policies === null ? {} : { policies }),
   };
+}
+
+async function policiesOf({ driver, binding }: Cluster): Promise<ReadonlyMap<string, RestartPolicy> | null> {
+  const { restartPolicy } = driver;
+  if (restartPolicy === undefined) return null;
+  return new Map(await Promise.all(binding.nodes.map(async (node) => [node.name, await restartPolicy(node)] as const)));
 }

@@ -1,6 +1,15 @@
 import type { Scalar } from '../core/drill.js';
 import type { FaultParam } from '../core/fault.js';
-import { boolean, complain, isMapValue, type JsonSchema, type Place, type Shape } from '../core/shape.js';
+import {
+  boolean,
+  complain,
+  integer,
+  isMapValue,
+  type JsonSchema,
+  nameOf,
+  type Place,
+  type Shape,
+} from '../core/shape.js';
 import { type Fields, object, objectSchema, optional, required } from '../core/shape-object.js';
 import { bi } from '../core/text.js';
 import { scalar, word } from './words.js';
@@ -17,11 +26,16 @@ const number: Shape<Scalar> = {
 
 const SHAPES: Readonly<Record<FaultParam['type'], Shape<Scalar>>> = { string: word, number, boolean };
 
+function shapeOf({ type, choices, range }: FaultParam): Shape<Scalar> {
+  if (choices !== undefined) return nameOf(choices, bi('a value', '取值'));
+  return range === undefined ? SHAPES[type] : integer(...range);
+}
+
 const fieldsOf = (params: readonly FaultParam[]): Fields =>
   Object.fromEntries(
-    params.map(({ name, type, required: needed, description }) => [
-      name,
-      (needed ? required : optional)(SHAPES[type], description.en, description.zh),
+    params.map((param) => [
+      param.name,
+      (param.required ? required : optional)(shapeOf(param), param.description.en, param.description.zh),
     ]),
   );
 

@@ -1,11 +1,12 @@
 import type { Catalog } from '../core/catalog.js';
-import type { Drill, NodeSpec } from '../core/drill.js';
+import type { Drill, NodeSpec, Step } from '../core/drill.js';
 import type { Fault } from '../core/fault.js';
 import type { LoadedDrill, PlannedStep, PlannedTarget, PlanResult, Refusal } from '../core/plan.js';
 import type { Cluster } from '../core/target.js';
-import { bi } from '../core/text.js';
+import { type Bilingual, bi } from '../core/text.js';
 import { lookWithLeader, type Patience } from './await-leader.js';
-import { type StepBinding, walkDrill } from './guard.js';
+import { hitOf, type StepBinding, walkDrill } from './guard.js';
+import { impossibleFaults } from './impossible.js';
 import type { LiveTarget } from './members.js';
 import { estimateOf, irreversibleOf, summaryOf, undoOf } from './summary.js';
 import { warningsOf } from './warnings.js';
@@ -27,9 +28,14 @@ export async function planDrill({ loaded, cluster, faults, patience }: PlanInput
   if (drill.target !== undefined && cluster === null) return { ok: false, refusals: [NO_CLUSTER] };
   const live = cluster === null || drill.target === undefined ? null : await lookWithLeader(cluster, drill, patience);
   const { bindings, refusals } = walkDrill(drill, live ?? NO_NODES, faults);
-  const all = [...(live === null ? [] : notRunning(live)), ...refusals, ...unrestorable(drill, cluster, bindings)];
+  const all = [
+    ...(live === null ? [] : notRunning(live)),
+    ...refusals,
+    ...unrestorable(drill, cluster, bindings),
+    ...(await impossibleFaults({ bindings, faults, cluster })),
+  ];
   if (all.length > 0) return { ok: false, refusals: all };
-  const steps = bindings.map((binding) => plannedStep(binding, faults));
+  const steps = bindings.map((binding) => plannedStep(binding, faults, live));
   const estimateMs = bindings.reduce((sumMs, { step, inGroup }) => sumMs + (inGroup ? 0 : estimateOf(step)), 0);
   return {
     ok: true,
@@ -96,11 +102,15 @@ function unrestorable(drill: Drill, cluster: Cluster | null, bindings: readonly 
   );
 }
 
-const plannedStep = ({ step, phase, nodes, votersLeft }: StepBinding, faults: Catalog<Fault>): PlannedStep => ({
+const plannedStep = (
+  { step, phase, nodes, votersLeft }: StepBinding,
+  faults: Catalog<Fault>,
+  live: LiveTarget | null,
+): PlannedStep => ({
   id: step.id,
   phase,
   verb: step.verb,
-  summary: summaryOf(step, nodes),
+  summary: withEffect(summaryOf(step, nodes), effectOf(step, nodes, { faults, live })),
   nodes,
   undo: undoOf(step, faults),
   irreversible: irreversibleOf(step),
@@ -108,17 +118,31 @@ const plannedStep = ({ step, phase, nodes, votersLeft }: StepBinding, faults: Ca
   estimateMs: estimateOf(step),
 });
 
+function effectOf(
+  step: Step,
+  nodes: readonly string[],
+  at: { readonly faults: Catalog<Fault>; readonly live: LiveTarget | null },
+): Bilingual | null {
+  if (step.verb !== 'inject' || at.live === null) return null;
+  return at.faults.find(step.fault)?.planText?.(hitOf(at.live, { nodes, params: step.params })) ?? null;
+}
+
+const withEffect = (summary: Bilingual, effect: Bilingual | null): Bilingual =>
+  effect === null ? summary : bi(`${summary.en}: ${effect.en}`, `${summary.zh}：${effect.zh}`);
+
 function plannedTarget(live: LiveTarget, { binding }: Cluster): PlannedTarget {
   return {
     binding,
     members: live.nodes.map((node) => {
       const state = live.states.get(node.name);
+      const restartPolicy = live.policies?.get(node.name);
       return {
         node: node.name,
         url: node.url,
         pid: state === undefined || state.state === 'gone' ? null : state.pid,
         leader: node.name === live.leader,
         voter: live.voters.includes(node.name),
+        ...(restartPolicy === undefined ? {} : { restartPolicy }),
       };
     }),
     voters: live.voters.length,

@@ -22,7 +22,7 @@ export const ask = <T>(
 };
 
 /** The undo of a node just before this one may have started an election. */
-const askOn: typeof ask = (world, request) => {
+export const askOn: typeof ask = (world, request) => {
   const { clock, signal } = world;
   return askPatiently(world.cluster.registry, request, { clock, limitMs: CALL_LIMIT_MS, ...(signal && { signal }) });
 };

@@ -1,13 +1,10 @@
 import { WorldError } from '../core/errors.js';
 import type { Fault, FaultRequest, UndoData, World } from '../core/fault.js';
-import { agreedLeader, readMembers } from '../core/members.js';
-import type { Entry } from '../core/registry.js';
 import { bi } from '../core/text.js';
+import { everyEntry } from './entry-all.js';
 import { deleteEntries, missingEntries, putBack } from './entry-changes.js';
-import { confirmDeleted, readNodes } from './entry-look.js';
+import { confirmDeleted } from './entry-look.js';
 import { fileRecord, recordedEntries } from './entry-record.js';
-
-const STATUS_LIMIT_MS = 1_000;
 
 /** An operator deletes everything: each service under the prefix, the canary's too. */
 export const registryWipe: Fault = {
@@ -30,7 +27,7 @@ export const registryWipe: Fault = {
 };
 
 async function prepare(world: World, request: FaultRequest): Promise<UndoData> {
-  const entries = await everything(world);
+  const entries = await everyEntry(world);
   if (entries.length === 0) {
     throw new WorldError({
       code: 'no-target',
@@ -43,28 +40,3 @@ async function prepare(world: World, request: FaultRequest): Promise<UndoData> {
   }
   return fileRecord(world, 'registry-wipe', entries);
 }
-
-/** What any node holds; where nodes differ, the leader's value counts: it has every acknowledged write. */
-async function everything(world: World): Promise<readonly Entry[]> {
-  const leader = agreedLeader(await readMembers(world.cluster.registry, { limitMs: STATUS_LIMIT_MS }));
-  const nodes = await readNodes(world);
-  const readable = nodes.flatMap(({ node, held }) => (held === null ? [] : [{ node, held }]));
-  if (leader === null || !readable.some(({ node }) => node === leader)) {
-    throw new WorldError({
-      code: 'no-leader',
-      message: bi(
-        'the registry has no leader that can be read, so what would be deleted cannot be recorded completely',
-        '注册中心没有可读的主节点，无法完整记录将被删除的内容',
-      ),
-      hint: bi('run `firedrill status`, and wait for a leader', '请运行 `firedrill status`，等待选出主节点'),
-    });
-  }
-  const leaderLast = [...readable].sort((a, b) => Number(a.node === leader) - Number(b.node === leader));
-  const union = new Map(leaderLast.flatMap(({ held }) => [...held]));
-  return [...union.values()].sort(byKey);
-}
-
-const byKey = (a: Entry, b: Entry): number =>
-  a.service === b.service ? compareText(a.instance, b.instance) : compareText(a.service, b.service);
-
-const compareText = (a: string, b: string): number => (a < b ? -1 : Number(a > b));

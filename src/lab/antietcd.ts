@@ -1,6 +1,7 @@
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { bi } from '../core/text.js';
+import { etcdLabClient } from './etcd-client.js';
 import { type LabKind, local, NODE_NAMES } from './kind.js';
 
 const USUAL_PORT = 23791;
@@ -40,6 +41,7 @@ export function antietcd3(basePort = USUAL_PORT): LabKind {
     dataPath,
     // Every connection between two nodes that opens starts an election; they are tried every 200 ms.
     settleMs: 300,
+    client: async () => etcdLabClient,
     nodes: async (dir) =>
       NODE_NAMES.map((name, i) => {
         const data = dataPath(dir, name);

@@ -1,7 +1,9 @@
-import { access, constants } from 'node:fs/promises';
-import { delimiter, join } from 'node:path';
+import { join } from 'node:path';
 import { WorldError } from '../core/errors.js';
 import { bi } from '../core/text.js';
+import { etcdLabClient } from './etcd-client.js';
+import { etcdContainers, QUOTA_BYTES } from './etcd-containers.js';
+import { findProgram } from './find-program.js';
 import { type LabKind, local, NODE_NAMES } from './kind.js';
 
 const USUAL_PORT = 24791;
@@ -16,7 +18,10 @@ export function etcd3(env: Readonly<Record<string, string | undefined>>, basePor
   const cluster = NODE_NAMES.map((name, i) => `${name}=${local(peer + i)}`).join(',');
   return {
     name: 'etcd-3',
-    title: bi('three etcd processes (etcd from the PATH)', '三个 etcd 进程（使用 PATH 中的 etcd）'),
+    title: bi(
+      'three etcd nodes: containers, or processes of the etcd on the PATH',
+      '三个 etcd 节点：容器，或 PATH 中 etcd 的进程',
+    ),
     product: 'etcd',
     missing: async () => {
       const [server, ...tools] = await Promise.all(PROGRAMS.map((program) => findProgram(program, env)));
@@ -24,6 +29,8 @@ export function etcd3(env: Readonly<Record<string, string | undefined>>, basePor
     },
     dataPath: join,
     settleMs: 0,
+    client: async () => etcdLabClient,
+    containers: etcdContainers(env, basePort),
     nodes: async (dir) => {
       const program = await findProgram('etcd', env);
       if (program === null) throw new WorldError({ code: 'lab-missing', message: MISSING });
@@ -40,6 +47,7 @@ export function etcd3(env: Readonly<Record<string, string | undefined>>, basePor
           'initial-cluster': cluster,
           'initial-cluster-token': 'firedrill-lab',
           'initial-cluster-state': 'new',
+          'quota-backend-bytes': String(QUOTA_BYTES),
         };
         return {
           name,
@@ -62,15 +70,3 @@ const MISSING = bi(
   '`etcd` with `etcdutl` or `etcdctl` is not on the PATH. Debian: `apt-get install etcd-server etcd-client` (or unpack both with `dpkg -x` and put their usr/bin on the PATH); others: a release of etcd ≥ 3.4',
   'PATH 中缺少 `etcd` 以及 `etcdutl` 或 `etcdctl`。Debian：`apt-get install etcd-server etcd-client`（或用 `dpkg -x` 解包两者并把其 usr/bin 加入 PATH）；其他系统：使用 etcd ≥ 3.4 的发行包',
 );
-
-async function findProgram(name: string, env: Readonly<Record<string, string | undefined>>): Promise<string | null> {
-  for (const dir of (env.PATH ?? '').split(delimiter).filter((each) => each !== '')) {
-    const path = join(dir, name);
-    const runs = await access(path, constants.X_OK).then(
-      () => true,
-      () => false,
-    );
-    if (runs) return path;
-  }
-  return null;
-}

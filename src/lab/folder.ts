@@ -2,7 +2,7 @@
 import { existsSync } from 'node:fs';
 import { readFile, rmdir } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
-import type { NodeSpec } from '../core/drill.js';
+import type { DriverName, NodeSpec } from '../core/drill.js';
 import { writeDurably } from '../core/durable-file.js';
 import { WorldError } from '../core/errors.js';
 import { bi } from '../core/text.js';
@@ -10,6 +10,8 @@ import { bi } from '../core/text.js';
 /** How the nodes were started, so that another version or another base port still finds and stops them. */
 export interface LabRecord {
   readonly nodes: readonly NodeSpec[];
+  /** Absent in a record of an earlier version: process. */
+  readonly driver?: DriverName;
   /** The demo data was put in: not again, lest a user's changes be undone. */
   readonly seeded: boolean;
   /** The process that brings the lab up: while it lives and the data is not in, nobody else may. */

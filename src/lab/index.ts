@@ -4,9 +4,13 @@ import type { Undoer } from '../core/fault.js';
 import type { Lab } from '../core/lab.js';
 import { antietcd3 } from './antietcd.js';
 import { etcd3 } from './etcd.js';
-import type { LabKind } from './kind.js';
-import { makeLab } from './lab.js';
+import { etcd3Toxiproxy } from './etcd-toxiproxy.js';
+import type { ConnectLab, LabKind } from './kind.js';
+import { makeLab, runnable } from './lab.js';
 import { makeLabUndoer } from './undoer.js';
+import { zookeeper3, zookeeper3DefaultTimers } from './zookeeper.js';
+
+export type { ConnectLab } from './kind.js';
 
 export interface LabOptions {
   /** First port of all labs, instead of their usual ones. */
@@ -14,15 +18,24 @@ export interface LabOptions {
   /** Where servers are looked for: its PATH. */
   readonly env?: Readonly<Record<string, string | undefined>>;
   readonly clock?: Clock;
+  /** By which the labs of ZooKeeper are asked while they come up. */
+  readonly connect?: ConnectLab;
 }
 
 export const createLabs = (options: LabOptions): Catalog<Lab> =>
-  catalogOf(kinds(options).map((kind) => makeLab(kind, options.clock ?? systemClock)));
+  catalogOf(kinds(options).map((kind) => makeLab(runnable(kind), options.clock ?? systemClock)));
 
 export const labs = createLabs({});
 
-export const labUndoer = (stateRoot: string): Undoer => makeLabUndoer(kinds({}), stateRoot, systemClock);
+export const labUndoer = (stateRoot: string): Undoer => makeLabUndoer(kinds({}).map(runnable), stateRoot, systemClock);
 
-function kinds({ basePort, env = process.env }: LabOptions): readonly LabKind[] {
-  return [antietcd3(basePort), etcd3(env, basePort)];
+function kinds({ env = process.env, ...options }: LabOptions): readonly LabKind[] {
+  const { basePort } = options;
+  return [
+    antietcd3(basePort),
+    etcd3(env, basePort),
+    etcd3Toxiproxy(env, basePort),
+    zookeeper3({ ...options, env }),
+    zookeeper3DefaultTimers({ ...options, env }),
+  ];
 }

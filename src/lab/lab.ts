@@ -1,84 +1,133 @@
 /** Bringing a practice cluster up and down. Everything of it lies in `<stateRoot>/labs/<name>/`. */
 import { mkdir, rm } from 'node:fs/promises';
 import type { Clock } from '../core/clock.js';
-import type { NodeSpec } from '../core/drill.js';
-import { WorldError } from '../core/errors.js';
+import type { DriverName, NodeSpec } from '../core/drill.js';
+import { invariant, WorldError } from '../core/errors.js';
 import type { Lab, LabState } from '../core/lab.js';
-import { findNodeProcess, startNodeProcess } from '../core/node-process.js';
 import { isAlive, ownProcess } from '../core/process-table.js';
 import { bi } from '../core/text.js';
-import { tearDown } from './down.js';
-import { labDir, readRecord, writeRecord } from './folder.js';
+import { type Runnable, tearDown } from './down.js';
+import { type LabRecord, labDir, readRecord, writeRecord } from './folder.js';
+import { runWithHelper } from './helper.js';
 import type { LabKind } from './kind.js';
-import { requireFreePorts } from './ports.js';
 import { type Rise, removeMarks, seed, untilReady } from './ready.js';
+import { runContainers } from './run-containers.js';
+import { runProcesses } from './run-processes.js';
+import type { LabRunner } from './runner.js';
 
-export function makeLab(kind: LabKind, clock: Clock): Lab {
-  const { name, title, product, missing } = kind;
+/** A kind with the ways it can be run, containers first. */
+export interface RunnableLab extends Runnable {
+  readonly kind: LabKind;
+}
+
+export function runnable(kind: LabKind): RunnableLab {
+  const { name, containers, helper } = kind;
+  const inContainers = containers === undefined ? [] : [runContainers(name, containers)];
+  const processes = runProcesses(kind);
+  const asProcesses = helper === undefined ? processes : runWithHelper(name, processes, helper);
+  return { kind, name, runners: [...inContainers, asProcesses] };
+}
+
+export function makeLab(lab: RunnableLab, clock: Clock): Lab {
+  const { kind, name, runners } = lab;
+  const usual = async (): Promise<LabRunner> => {
+    for (const runner of runners) if ((await runner.missing()) === null) return runner;
+    return runnerOf(lab, 'process');
+  };
+  const runnerFor = async (driver?: DriverName): Promise<LabRunner> =>
+    driver === undefined ? usual() : runnerOf(lab, driver);
   const state: Lab['state'] = async (stateRoot) => {
     const record = await readRecord(labDir(stateRoot, name));
-    const seen = stateOf(kind, record?.nodes ?? []);
+    if (record === null) return null;
+    const seen = await stateOf(kind, runnerOf(lab, record.driver), record.nodes);
     return seen.nodes.some((node) => node.pid !== null) ? seen : null;
   };
   return {
     name,
-    title,
-    product,
-    driver: 'process',
-    missing,
+    title: kind.title,
+    registry: kind.registry ?? 'etcd',
+    product: kind.product,
+    drivers: runners.map((runner) => runner.driver),
+    usualDriver: async () => (await usual()).driver,
+    missing: async (driver) => (await runnerFor(driver)).missing(),
     state,
-    down: (stateRoot) => tearDown(kind, stateRoot, clock),
-    up: async (stateRoot, signal) => {
-      const why = await missing();
-      if (why !== null) throw new WorldError({ code: 'lab-missing', message: why });
+    down: (stateRoot) => tearDown(lab, stateRoot, clock),
+    up: async (stateRoot, signal, driver) => {
       const dir = labDir(stateRoot, name);
-      await refuseWhileRising(name, dir);
+      const known = await readRecord(dir);
+      const runner = known === null ? await runnerFor(driver) : runnerOf(lab, known.driver);
+      if (driver !== undefined && runner.driver !== driver) throw otherDriver(name, runner.driver);
+      refuseWhileRising(name, known);
+      await runner.prepare(dir);
       const wasUp = (await state(stateRoot)) !== null;
       try {
-        return await bringUp({ kind, dir, clock, ...(signal === undefined ? {} : { signal }) });
+        return await bringUp({ kind, runner, dir, clock, ...(signal === undefined ? {} : { signal }) });
       } catch (error) {
         // What was up before this call is not ours to take down.
-        if (!wasUp) await tearDown(kind, stateRoot, clock);
+        if (!wasUp) await tearDown(lab, stateRoot, clock);
         throw error;
       }
     },
   };
 }
 
+function runnerOf({ name, runners }: Runnable, driver: DriverName = 'process'): LabRunner {
+  const runner = runners.find((one) => one.driver === driver);
+  if (runner !== undefined) return runner;
+  const drivers = runners.map((one) => one.driver);
+  throw new WorldError({
+    code: 'lab-driver-unknown',
+    message: bi(
+      `lab ${name} cannot be run with driver ${driver}; it can with ${drivers.join(', ')}`,
+      `练习集群 ${name} 不能用驱动 ${driver} 运行；可用：${drivers.join('、')}`,
+    ),
+  });
+}
+
 interface Rising {
   readonly kind: LabKind;
+  readonly runner: LabRunner;
   readonly dir: string;
   readonly clock: Clock;
   readonly signal?: AbortSignal;
 }
 
-async function bringUp({ kind, dir, clock, signal }: Rising): Promise<LabState> {
+async function bringUp({ kind, runner, dir, clock, signal }: Rising): Promise<LabState> {
+  const { name: lab, settleMs } = kind;
   const known = await readRecord(dir);
-  const nodes = known?.nodes ?? (await kind.nodes(dir));
+  const nodes = known?.nodes ?? (await runner.nodes(dir));
   const seeded = known?.seeded ?? false;
-  const idle = nodes.filter((node) => findNodeProcess(node) === null);
-  await requireFreePorts(kind.name, idle);
+  const idle = await idleOf(nodes, runner);
+  await runner.requireFreePorts(idle, dir);
   // Left by a start that never got as far as its demo data: nothing in it is worth keeping.
   if (!seeded && idle.length === nodes.length) await rm(dir, { recursive: true, force: true });
   // The record comes first: whoever finds it can stop what follows, also if we die here.
   await mkdir(dir, { recursive: true });
-  const starter = ownProcess();
-  await writeRecord(dir, { nodes, seeded, starter });
-  stopIfInterrupted(kind.name, signal);
-  await startAll(idle, clock);
-  const { name: lab, settleMs } = kind;
-  const rise: Rise = { lab, settleMs, clock, ...(signal === undefined ? {} : { signal }) };
-  await untilReady(nodes, rise);
-  if (!seeded) await seed(nodes, rise);
-  await removeMarks(nodes, rise);
+  const record = { nodes, driver: runner.driver, starter: ownProcess() };
+  await writeRecord(dir, { ...record, seeded });
   stopIfInterrupted(lab, signal);
-  await writeRecord(dir, { nodes, seeded: true, starter });
-  return stateOf(kind, nodes);
+  await runner.startAll(idle, { dir, clock });
+  const client = await kind.client(nodes);
+  const rise: Rise = { lab, settleMs, clock, client, runner, ...(signal === undefined ? {} : { signal }) };
+  try {
+    await untilReady(nodes, rise);
+    if (!seeded) await seed(nodes, rise);
+    await removeMarks(nodes, rise);
+  } finally {
+    client.close();
+  }
+  stopIfInterrupted(lab, signal);
+  await writeRecord(dir, { ...record, seeded: true });
+  return stateOf(kind, runner, nodes);
+}
+
+async function idleOf(nodes: readonly NodeSpec[], runner: LabRunner): Promise<readonly NodeSpec[]> {
+  const pids = await Promise.all(nodes.map(runner.pidOf));
+  return nodes.filter((_, index) => pids[index] === null);
 }
 
 /** Of two starters the second would tear down, on its failure, what the first has just started. */
-async function refuseWhileRising(lab: string, dir: string): Promise<void> {
-  const record = await readRecord(dir);
+function refuseWhileRising(lab: string, record: LabRecord | null): void {
   if (record === null || record.seeded || !isAlive(record.starter.pid, record.starter.startTicks)) return;
   const { pid } = record.starter;
   throw new WorldError({
@@ -88,17 +137,17 @@ async function refuseWhileRising(lab: string, dir: string): Promise<void> {
   });
 }
 
-/** Waits for all of them, also when one fails: none may appear after the clean-up. */
-async function startAll(nodes: readonly NodeSpec[], clock: Clock): Promise<void> {
-  const starts = await Promise.allSettled(nodes.map((node) => startNodeProcess(node, clock)));
-  for (const start of starts) if (start.status === 'rejected') throw start.reason;
+async function stateOf(kind: LabKind, runner: LabRunner, nodes: readonly NodeSpec[]): Promise<LabState> {
+  const pids = await Promise.all(nodes.map(runner.pidOf));
+  const { driver } = runner;
+  invariant(pids.length === nodes.length, 'one answer for each node');
+  return {
+    name: kind.name,
+    product: kind.product,
+    driver,
+    nodes: nodes.map((node, index) => ({ ...node, pid: pids[index] ?? null })),
+  };
 }
-
-const stateOf = ({ name, product }: LabKind, nodes: readonly NodeSpec[]): LabState => ({
-  name,
-  product,
-  nodes: nodes.map((node) => ({ ...node, pid: findNodeProcess(node)?.pid ?? null })),
-});
 
 function stopIfInterrupted(lab: string, signal: AbortSignal | undefined): void {
   if (!signal?.aborted) return;
@@ -107,3 +156,10 @@ function stopIfInterrupted(lab: string, signal: AbortSignal | undefined): void {
     message: bi(`starting ${lab} was interrupted`, `启动 ${lab} 时被中断`),
   });
 }
+
+const otherDriver = (lab: string, driver: DriverName): WorldError =>
+  new WorldError({
+    code: 'lab-other-driver',
+    message: bi(`${lab} is up with driver ${driver} already`, `${lab} 已在以驱动 ${driver} 运行`),
+    hint: bi(`Take it down first: firedrill lab down ${lab}`, `请先停止它：firedrill lab down ${lab}`),
+  });

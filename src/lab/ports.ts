@@ -1,13 +1,11 @@
 import { createServer } from 'node:net';
-import type { NodeSpec } from '../core/drill.js';
 import { WorldError } from '../core/errors.js';
 import { bi } from '../core/text.js';
 
-/** Refuses before anything is started, naming the ports that somebody else has. */
-export async function requireFreePorts(lab: string, nodes: readonly NodeSpec[]): Promise<void> {
-  const urls = nodes.flatMap((node) => (node.peerUrl === undefined ? [node.url] : [node.url, node.peerUrl]));
+/** Refuses before anything is started, naming the ports of 127.0.0.1 that somebody else has. */
+export async function requireFree(lab: string, ports: readonly number[]): Promise<void> {
   const taken: number[] = [];
-  for (const port of urls.map((url) => Number(new URL(url).port))) if (!(await isFree(port))) taken.push(port);
+  for (const port of ports) if (!(await isFree(port))) taken.push(port);
   if (taken.length === 0) return;
   const list = taken.join(', ');
   throw new WorldError({

@@ -3,11 +3,10 @@ import type { Clock } from '../core/clock.js';
 import { WorldError } from '../core/errors.js';
 import type { UndoData, Undoer } from '../core/fault.js';
 import { bi } from '../core/text.js';
-import { remainsOf, tearDown } from './down.js';
-import type { LabKind } from './kind.js';
+import { type Runnable, remainsOf, tearDown } from './down.js';
 
-export function makeLabUndoer(kinds: readonly LabKind[], stateRoot: string, clock: Clock): Undoer {
-  const kindOf = (data: UndoData): LabKind => {
+export function makeLabUndoer(kinds: readonly Runnable[], stateRoot: string, clock: Clock): Undoer {
+  const kindOf = (data: UndoData): Runnable => {
     const kind = kinds.find(({ name }) => name === data.lab);
     if (kind !== undefined) return kind;
     throw new WorldError({
@@ -28,15 +27,6 @@ export function makeLabUndoer(kinds: readonly LabKind[], stateRoot: string, cloc
         : bi(`${kind.name} is not up`, `${kind.name} 未在运行`);
       return { reverted: true, nothingToDo: !wasThere, detail };
     },
-    residue: async (_, data) => {
-      const kind = kindOf(data);
-      const { dir, nodes } = remainsOf(kind, stateRoot);
-      const running = nodes.map(({ name }) =>
-        bi(`${kind.name}: node ${name} still runs`, `${kind.name}：节点 ${name} 仍在运行`),
-      );
-      return dir === null
-        ? running
-        : [...running, bi(`${kind.name}: ${dir} is still there`, `${kind.name}：${dir} 仍在`)];
-    },
+    residue: (_, data) => remainsOf(kindOf(data), stateRoot),
   };
 }

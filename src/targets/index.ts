@@ -1,5 +1,6 @@
 import { catalogOf } from '../core/catalog.js';
 import type { NodeDriver } from '../core/target.js';
+import { dockerDriver } from './docker/driver.js';
 import { processDriver } from './process.js';
 
-export const drivers = catalogOf<NodeDriver>([processDriver]);
+export const drivers = catalogOf<NodeDriver>([processDriver, dockerDriver]);

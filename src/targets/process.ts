@@ -1,7 +1,8 @@
+import type { NodeStart } from '../core/abilities.js';
 import { systemClock } from '../core/clock.js';
 import { findNodeProcess, nodeStateOf, signalProcess, startNodeProcess } from '../core/node-process.js';
 import { type ProcessRow, readProcess } from '../core/process-table.js';
-import type { KnownProcess, NodeDriver } from '../core/target.js';
+import type { NodeDriver } from '../core/target.js';
 
 /** Nodes that are plain processes of this machine. */
 export const processDriver: NodeDriver = {
@@ -14,7 +15,7 @@ export const processDriver: NodeDriver = {
   start: (node) => startNodeProcess(node, systemClock),
 };
 
-function stillThere(known: KnownProcess | undefined): ProcessRow | null {
+function stillThere(known: NodeStart | undefined): ProcessRow | null {
   const row = known === undefined ? null : readProcess(known.pid);
   return row?.startTicks === known?.startTicks ? row : null;
 }

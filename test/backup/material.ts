@@ -11,6 +11,7 @@ import { snapshotOf } from '../../src/backup/snapshot.js';
 import type { Snapshot } from '../../src/core/backup.js';
 import type { NodeSpec } from '../../src/core/drill.js';
 import type { Entry } from '../../src/core/registry.js';
+import { plainTree } from '../support/plain-zookeeper.js';
 
 export const ENTRIES: readonly Entry[] = [
   entry('order-service', 'b', { ip: '10.0.0.2', port: 8081, status: 'UP', metadata: { zone: 'z', '10': 1, a: [1] } }),
@@ -53,6 +54,7 @@ export async function writeArchive(dir: string, wallIso: string, zone = 'Asia/Sh
 
 /** All keys and values of one node, sorted: real etcd by etcdctl, antietcd by a plain request. No lease, no revision. */
 export async function independentContent(product: string, node: NodeSpec): Promise<readonly string[]> {
+  if (product === 'zookeeper') return zookeeperContent(node);
   return product === 'antietcd' ? antietcdContent(node) : etcdContent(node);
 }
 
@@ -65,6 +67,11 @@ function etcdContent({ url }: NodeSpec): readonly string[] {
     .filter(({ lease }) => lease === undefined || lease === 0)
     .map(({ key, value }) => `${plain(key)}=${plain(value)}`)
     .sort();
+}
+
+async function zookeeperContent({ url }: NodeSpec): Promise<readonly string[]> {
+  const nodes = await plainTree(url, ['/services', '/settings']);
+  return nodes.filter(({ ephemeral }) => !ephemeral).map(({ path, data }) => `${path}=${data}`);
 }
 
 interface Branch {

@@ -257,9 +257,9 @@ export function restoreContract(labName: LabName, basePort: number): void {
     });
 
     it('starts no node on data that is not the archive’s', async () => {
-      // etcd's own tool refuses such bytes by itself, one step earlier.
+      // etcd's own tool and the placing for ZooKeeper refuse such bytes by themselves, one step earlier.
       const [failing, why] =
-        labName === 'etcd-3' ? ['restore', 'could not be put in place'] : ['verify', 'not the archive’s copy'];
+        labName === 'antietcd-3' ? ['verify', 'not the archive’s copy'] : ['restore', 'could not be put in place'];
       const damaged = await contentOf(lab.cluster);
       const { registry } = lab.cluster;
       const backup: typeof registry.backup = {
@@ -314,9 +314,11 @@ export function restoreContract(labName: LabName, basePort: number): void {
           { clock: systemClock, withinMs: 10_000, everyMs: 50 },
         );
         const { archive: made, reports } = await takeBackup();
+        // ZooKeeper's listing is read out of the copy itself, the settings too.
+        const [outcome, settings] = labName === 'zookeeper-3' ? ['pass', 2] : ['unknown', null];
         expect(reports.find(({ name }) => name === 'export')).toMatchObject({
-          outcome: 'unknown',
-          facts: { node: 'n1', leader: false, settings: null },
+          outcome,
+          facts: { node: 'n1', leader: false, settings },
         });
         expect(made.info.durable).toBeGreaterThan(0);
       } finally {

@@ -82,7 +82,7 @@ const ROWS: readonly Row[] = [
     from: 'target: { registry: etcd, lab: antietcd-3 }',
     to: 'target:',
     told: [
-      '7:1 expected a target { registry, lab } or { registry, driver, nodes }, found nothing [allowed: registry, lab, driver, nodes, prefix]',
+      '7:1 expected a target { registry, lab } or { registry, driver, nodes }, found nothing [allowed: registry, lab, driver, nodes, prefix, layout]',
     ],
   },
   {
@@ -161,7 +161,7 @@ const ROWS: readonly Row[] = [
     what: 'unknown lab',
     from: 'lab: antietcd-3',
     to: 'lab: zookeeper',
-    told: ['7:32 “zookeeper” is no practice cluster [known: antietcd-3, etcd-3]'],
+    told: ['7:32 “zookeeper” is no practice cluster [did you mean “zookeeper-3”?]'],
   },
   {
     what: 'unknown preset',
@@ -358,8 +358,11 @@ const ROWS: readonly Row[] = [
   {
     what: 'lab and own nodes at once',
     from: 'lab: antietcd-3 }',
-    to: 'lab: antietcd-3, driver: process }',
-    told: ['7:1 a target is either a practice cluster (“lab”) or your own nodes (“driver” and “nodes”)'],
+    to: 'lab: antietcd-3, driver: process, nodes: [{ name: n1, url: "http://127.0.0.1:1", pidFile: a, start: [etcd] }] }',
+    told: [
+      '4:7 a drill on your own nodes needs an “environment” with a name [for example environment: { name: staging, production: false }]',
+      '7:1 a target is either a practice cluster (“lab”) or your own nodes (“driver” and “nodes”)',
+    ],
   },
   {
     what: 'own nodes: how to find, twice, environment',
@@ -369,8 +372,8 @@ const ROWS: readonly Row[] = [
   { name: n1, url: "http://h:2", start: [etcd], pidFile: a, argument: bbbb } ] }`,
     told: [
       '4:7 a drill on your own nodes needs an “environment” with a name [for example environment: { name: staging, production: false }]',
-      '8:3 a node is found by “pidFile” or by “argument”: exactly one',
-      '9:3 a node is found by “pidFile” or by “argument”: exactly one',
+      '8:3 a node is found by “pidFile” or “argument”, or in a container by “container”, “containerLabel” or “compose”: exactly one',
+      '9:3 a node is found by “pidFile” or “argument”, or in a container by “container”, “containerLabel” or “compose”: exactly one',
       '9:11 two nodes have the name “n1”',
     ],
   },
@@ -489,7 +492,7 @@ test('a file with only a target', () => {
   expect(read(VALID)).toEqual({ registry: 'etcd', prefix: '/services/', source: { from: 'lab', lab: 'antietcd-3' } });
   expect(read('target: { registry: etcd, lab: etcd-3, prefix: /a/b/ }')).toHaveProperty('prefix', '/a/b/');
   expect(told(thrownBy(() => read('target: { registry: etc, lab: etcd-3 }')))).toEqual([
-    '1:21 “etc” is no kind of registry [known: etcd]',
+    '1:21 “etc” is no kind of registry [known: etcd, zookeeper]',
   ]);
   expect(told(thrownBy(() => read('lab: etcd-3')))).toEqual(['1:1 the key “target” is missing [the registry]']);
 });

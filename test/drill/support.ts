@@ -5,7 +5,11 @@ import { faults } from '../../src/faults/index.js';
 import { builtInRecoveryPlan } from '../../src/plan/index.js';
 import { probes } from '../../src/probes/index.js';
 
-export const catalogs = { faults, probes, labs: ['antietcd-3', 'etcd-3'] } as const;
+export const catalogs = {
+  faults,
+  probes,
+  labs: ['antietcd-3', 'etcd-3', 'etcd-3-toxiproxy', 'zookeeper-3', 'zookeeper-3-default-timers'],
+} as const;
 
 const plan = builtInRecoveryPlan();
 

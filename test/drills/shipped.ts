@@ -7,9 +7,13 @@ import type { Snapshot } from '../../src/core/backup.js';
 import { RESTORE_SUBSTEPS } from '../../src/core/drill.js';
 import { type CliHome, cliHome, processState, repo, said } from '../support/cli.js';
 import { type LabName, missingLab } from '../support/cluster.js';
+import { ETCD_ONLY } from './etcd-only.js';
+import { ON_DOCKER } from './on-docker.js';
 import { expectArchives, expectPassed } from './passes.js';
 import { agreeWithProber, startProber } from './probed.js';
 import * as scene from './scene.js';
+import { WITH_TOXIPROXY } from './with-toxiproxy.js';
+import { ZOOKEEPER_ONLY } from './zookeeper-only.js';
 
 const LIMIT_MS = 150_000;
 const TESTED = [
@@ -37,7 +41,11 @@ export function describeShipped(lab: LabName, basePort: number): void {
 
     test('are all tested', () => {
       const shipped = readdirSync(join(repo, 'drills')).filter((name) => name.endsWith('.drill.yaml'));
-      expect(shipped.toSorted()).toEqual([TABLETOP, ...TESTED].map((id) => `${id}.drill.yaml`).toSorted());
+      expect(shipped.toSorted()).toEqual(
+        [TABLETOP, ...TESTED, ...ETCD_ONLY, ...WITH_TOXIPROXY, ...ZOOKEEPER_ONLY, ...ON_DOCKER]
+          .map((id) => `${id}.drill.yaml`)
+          .toSorted(),
+      );
     });
 
     test(

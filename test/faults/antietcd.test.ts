@@ -1,3 +1,3 @@
 import { faultContract } from './contract.js';
 
-faultContract('antietcd-3', 25_000);
+faultContract('antietcd-3', 27_000);

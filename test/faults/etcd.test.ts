@@ -1,3 +1,3 @@
 import { faultContract } from './contract.js';
 
-faultContract('etcd-3', 25_030);
+faultContract('etcd-3', 27_030);

@@ -42,9 +42,12 @@ function labNamed(name: LabName): Lab {
 const pidsOf = (state: LabState | null): readonly (number | null)[] => (state?.nodes ?? []).map((node) => node.pid);
 
 describe('labs', () => {
-  test('both are in the catalog, on their usual ports, with a title in both languages', () => {
-    expect(labs.names).toEqual(['antietcd-3', 'etcd-3']);
-    for (const lab of labs.all) expect(lab).toMatchObject({ driver: 'process', title: { zh: expect.any(String) } });
+  test('are in the catalog, with a title in both languages; each can be run as processes', () => {
+    expect(labs.names).toEqual(expect.arrayContaining(['antietcd-3', 'etcd-3']));
+    for (const lab of labs.all) {
+      expect(lab.drivers).toContain('process');
+      expect(lab.title).toEqual({ en: expect.any(String), zh: expect.any(String) });
+    }
   });
 
   test('antietcd-3 is always there; etcd-3 says how to get etcd when it is not on the PATH', async () => {

@@ -15,10 +15,10 @@ export interface Built {
 }
 
 /** Types are checked elsewhere: this only strips them, which takes a moment instead of seconds. */
-export function buildParts(): Built {
+export function buildParts(more: readonly string[] = []): Built {
   mkdirSync(CACHE, { recursive: true });
   const dir = mkdtempSync(join(CACHE, 'firedrill-parts-'));
-  const files = ['core', 'journal', 'run'].flatMap((part) => listSources(part));
+  const files = ['core', 'journal', 'run', ...more].flatMap((part) => listSources(part));
   for (const file of files) {
     const { outputText } = ts.transpileModule(readFileSync(join(SRC, file), 'utf8'), {
       compilerOptions: { target: ts.ScriptTarget.ES2022, module: ts.ModuleKind.ESNext, verbatimModuleSyntax: true },

@@ -1,21 +1,36 @@
 /**
  * Gets what the tests need and puts it on the PATH: Debian's etcd is unpacked into the cache, without installing it and
  * without root. What cannot be had is told in FIREDRILL_MISSING_*; the tests that need it are skipped with that reason,
- * and with CI=true a skip is a failure (test/setup/skips.ts).
+ * and with CI=true a skip is a failure (test/setup/closing-line.ts).
  */
 import { execFileSync } from 'node:child_process';
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, renameSync, rmSync } from 'node:fs';
 import { homedir, tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
+import { setupDocker } from './docker.js';
+import { getToxiproxy } from './toxiproxy.js';
+import { getZookeeper, getZookeeper38 } from './zookeeper.js';
 
 const cache = join(process.env.XDG_CACHE_HOME ?? join(homedir(), '.cache'), 'firedrill');
 
-export function setup(): void {
+export async function setup(): Promise<() => Promise<void>> {
   const etcd = findOnPath('etcd') && findOnPath('etcdctl') ? '' : unpackDebianEtcd();
   if (etcd.startsWith('/')) process.env.PATH = `${etcd}${delimiter}${process.env.PATH ?? ''}`;
   else if (etcd !== '') process.env.FIREDRILL_MISSING_ETCD = etcd;
   const chromium = findOnPath('chromium') ? '' : installChromium();
   if (chromium !== '') process.env.FIREDRILL_MISSING_CHROMIUM = chromium;
+  return process.env.FIREDRILL_TESTS === 'all' ? setupMore() : async () => {};
+}
+
+/** What only `npm run test:all` needs. */
+async function setupMore(): Promise<() => Promise<void>> {
+  const missing = {
+    TOXIPROXY: getToxiproxy(),
+    ZOOKEEPER: getZookeeper(),
+    ZOOKEEPER_38: getZookeeper38(),
+  };
+  for (const [what, why] of Object.entries(missing)) if (why !== '') process.env[`FIREDRILL_MISSING_${what}`] = why;
+  return setupDocker();
 }
 
 /** Only a CI machine is changed, and only by root; elsewhere a browser that is there is used. */

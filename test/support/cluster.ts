@@ -2,14 +2,17 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { DriverName } from '../../src/core/drill.js';
 import { invariant } from '../../src/core/errors.js';
 import type { Lab, LabState } from '../../src/core/lab.js';
 import type { Cluster } from '../../src/core/target.js';
-import { createLabs } from '../../src/lab/index.js';
+import { type ConnectLab, createLabs } from '../../src/lab/index.js';
 import { registries } from '../../src/registries/index.js';
 import { drivers } from '../../src/targets/index.js';
 
-export type LabName = 'antietcd-3' | 'etcd-3';
+export type LabName = 'antietcd-3' | 'etcd-3' | 'etcd-3-toxiproxy' | 'zookeeper-3' | 'zookeeper-3-default-timers';
+
+const isZookeeper = (name: LabName): boolean => name.startsWith('zookeeper');
 
 export interface StartedLab {
   readonly lab: Lab;
@@ -22,19 +25,27 @@ export interface StartedLab {
 
 /** Why the lab cannot be had here, for `skipIf`; null = it can. */
 export const missingLab = (name: LabName): string | null =>
-  name === 'etcd-3' ? (process.env.FIREDRILL_MISSING_ETCD ?? null) : null;
+  (isZookeeper(name) ? process.env.FIREDRILL_MISSING_ZOOKEEPER : undefined) ??
+  (name === 'antietcd-3' || isZookeeper(name) ? undefined : process.env.FIREDRILL_MISSING_ETCD) ??
+  (name === 'etcd-3-toxiproxy' ? process.env.FIREDRILL_MISSING_TOXIPROXY : undefined) ??
+  null;
 
-/** Uses the ports `basePort` to `basePort` + 22; without it, some that are likely free. */
-export async function startLab(name: LabName, basePort = likelyFreePort()): Promise<StartedLab> {
+/** Uses the ports `basePort` to `basePort` + 22 (with ZooKeeper + 122); without it, some that are likely free. */
+export async function startLab(
+  name: LabName,
+  basePort = likelyFreePort(),
+  env = process.env,
+  driver: DriverName = 'process',
+): Promise<StartedLab> {
   const stateRoot = await mkdtemp(join(tmpdir(), 'firedrill-test-'));
-  const lab = createLabs({ basePort, env: process.env }).find(name);
+  const lab = createLabs({ basePort, env, connect }).find(name);
   invariant(lab, `there is no lab ${name}`);
   const takeDown = async (): Promise<void> => {
     await lab.down(stateRoot);
     await rm(stateRoot, { recursive: true, force: true });
   };
   try {
-    const state = await lab.up(stateRoot);
+    const state = await lab.up(stateRoot, undefined, driver);
     const cluster = await clusterOf(name, state);
     return {
       lab,
@@ -52,14 +63,22 @@ export async function startLab(name: LabName, basePort = likelyFreePort()): Prom
   }
 }
 
+const connect: ConnectLab = async (binding) => {
+  const registry = registries.find(binding.registry);
+  invariant(registry, `the catalog holds ${binding.registry}`);
+  return registry.connect(binding);
+};
+
 /** Binds a lab as `plan` does. */
 export async function clusterOf(name: LabName, state: LabState): Promise<Cluster> {
   const nodes = state.nodes.map(({ pid: _, ...node }) => node);
-  const registry = registries.find('etcd');
-  const driver = drivers.find('process');
-  invariant(registry && driver, 'the catalogs hold etcd and process');
+  const kind = isZookeeper(name) ? 'zookeeper' : 'etcd';
+  const registry = registries.find(kind);
+  const driver = drivers.find(state.driver);
+  invariant(registry && driver, `the catalogs hold ${kind} and ${state.driver}`);
   const identity = await registry.identify(nodes, { limitMs: 2_000 });
-  const binding = { registry: 'etcd', lab: name, driver: 'process', prefix: '/services/', nodes, ...identity } as const;
+  const common = { registry: kind, lab: name, prefix: '/services/' } as const;
+  const binding = { ...common, driver: state.driver, nodes, ...identity };
   return { binding, driver, registry: registry.connect(binding) };
 }
 

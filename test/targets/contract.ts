@@ -1,5 +1,4 @@
 /** What every driver of nodes must do, proved on real processes. */
-import { existsSync, readFileSync } from 'node:fs';
 import { afterEach, describe, expect, test } from 'vitest';
 import { systemClock as clock, pollUntil } from '../../src/core/clock.js';
 import type { NodeSpec } from '../../src/core/drill.js';
@@ -10,6 +9,8 @@ export interface Nodes {
   readonly make: () => Promise<NodeSpec>;
   /** One whose start command ends at once with an error that says `no such thing`. */
   readonly makeBroken: () => Promise<NodeSpec>;
+  /** All that the node has said so far. */
+  readonly logOf: (node: NodeSpec) => Promise<string>;
   readonly cleanUp: () => Promise<void>;
 }
 
@@ -81,11 +82,10 @@ export function driverContract(driver: NodeDriver, nodes: Nodes): void {
       expect(await driver.inspect(node)).toEqual({ state: 'gone' });
     });
 
-    test('what a node says is kept beside its data', async () => {
+    test('what a node says is kept', async () => {
       const node = await nodes.make();
       await driver.start(node);
-      const log = `${node.data}.firedrill.log`;
-      const look = async (): Promise<string> => (existsSync(log) ? readFileSync(log, 'utf8') : '');
+      const look = (): Promise<string> => nodes.logOf(node);
       const seen = await pollUntil(look, (text) => text.includes('ready'), { clock, withinMs: 5_000, everyMs: 10 });
       expect(seen.value).toContain('ready');
     });

@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { chmodSync } from 'node:fs';
+import { chmodSync, existsSync, readFileSync } from 'node:fs';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -8,7 +8,6 @@ import { systemClock as clock, pollUntil } from '../../src/core/clock.js';
 import type { NodeSpec } from '../../src/core/drill.js';
 import { signalProcess } from '../../src/core/node-process.js';
 import { listProcesses, readProcess } from '../../src/core/process-table.js';
-import { drivers } from '../../src/targets/index.js';
 import { processDriver as driver } from '../../src/targets/process.js';
 import { driverContract, until } from './contract.js';
 
@@ -46,13 +45,15 @@ driverContract(driver, {
     const data = await newData();
     return { ...nodeOf(data), start: ['sh', '-c', 'echo no such thing >&2; exit 3', data] };
   },
+  logOf: async (node) => {
+    const log = `${node.data}.firedrill.log`;
+    return existsSync(log) ? readFileSync(log, 'utf8') : '';
+  },
   cleanUp,
 });
 
 describe('process driver', () => {
   afterEach(cleanUp);
-
-  test('is in the catalog', () => expect(drivers.names).toEqual(['process']));
 
   test('a killed process that has lost its arguments, but has not ended, is not gone yet', async () => {
     const node = await makeNode();

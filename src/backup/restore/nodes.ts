@@ -1,9 +1,10 @@
 /** Stopping and starting all nodes of the cluster. */
+
+import type { NodeStart } from '../../core/abilities.js';
 import { pollUntil } from '../../core/clock.js';
 import type { NodeSpec } from '../../core/drill.js';
 import { WorldError } from '../../core/errors.js';
 import type { World } from '../../core/fault.js';
-import type { KnownProcess } from '../../core/target.js';
 import { bi } from '../../core/text.js';
 
 /** A node that waits for its clients or for a majority does not end by itself. */
@@ -47,7 +48,7 @@ async function stopNode(world: World, node: NodeSpec): Promise<StoppedNode> {
 
 interface Ending {
   readonly node: NodeSpec;
-  readonly known: KnownProcess;
+  readonly known: NodeStart;
   readonly withinMs: number;
 }
 

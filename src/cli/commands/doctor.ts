@@ -1,5 +1,6 @@
 import { existsSync, mkdirSync, rmdirSync, rmSync, statfsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { missingEngine } from '../../core/container-engine.js';
 import { describeError } from '../../core/errors.js';
 import { type Bilingual, bi } from '../../core/text.js';
 import { listRuns } from '../../run/state/index.js';
@@ -27,6 +28,7 @@ export const doctor: Action = async ({ ctx, options }) => {
     disk(ctx),
     clock(),
     leftovers(ctx),
+    await dockerFinding(),
     ...(await labFindings(ctx)),
     ...(options.target === undefined ? [] : await targetFindings(options.target, ctx)),
   ];
@@ -126,6 +128,18 @@ function leftovers(ctx: Context): Finding {
     ok: left.length === 0,
     text: left.length === 0 ? bi('none', '无') : bi(`left on by ${names}`, `由 ${names} 残留`),
     fix: left.length === 0 ? null : bi('firedrill recover', 'firedrill recover'),
+  };
+}
+
+/** Only drills on containers need it. */
+async function dockerFinding(): Promise<Finding> {
+  const missing = await missingEngine();
+  return {
+    check: 'docker',
+    ok: true,
+    optional: missing !== null,
+    text: missing?.text ?? bi('a container engine answers', '容器引擎可用'),
+    fix: missing?.hint ?? null,
   };
 }
 

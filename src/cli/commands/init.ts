@@ -4,6 +4,7 @@ import { DRILL_KINDS, type DrillKind } from '../../core/drill.js';
 import { WorldError } from '../../core/errors.js';
 import { bi } from '../../core/text.js';
 import { initFiles } from '../../drill/index.js';
+import { catalogs } from '../catalogs.js';
 import type { Action, Call } from '../command.js';
 import { type Context, showPath } from '../context.js';
 
@@ -17,7 +18,8 @@ export const init: Action = async (call) => {
   const { ctx, options } = call;
   const wishes = ctx.interactive && options.yes !== true ? await ask(call) : given(call);
   const dir = resolve(ctx.cwd, String(options.dir));
-  const files = initFiles({ registry: 'etcd', ...wishes, lang: ctx.lang });
+  const registry = catalogs(ctx).labs.find(wishes.lab)?.registry ?? 'etcd';
+  const files = initFiles({ registry, ...wishes, lang: ctx.lang });
   refuseOverwrite(
     files.map((file) => file.path).filter((path) => path !== '.gitignore'),
     dir,
@@ -37,7 +39,7 @@ export const init: Action = async (call) => {
 
 const given = ({ options }: Call): Wishes => ({
   kind: DRILL_KINDS.find((kind) => kind === options.kind) ?? 'full-flow',
-  lab: typeof options.lab === 'string' ? options.lab : 'antietcd-3',
+  lab: typeof options.lab === 'string' ? options.lab : options.registry === 'zookeeper' ? 'zookeeper-3' : 'antietcd-3',
 });
 
 async function ask(call: Call): Promise<Wishes> {

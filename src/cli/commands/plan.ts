@@ -10,7 +10,7 @@ import type { Context } from '../context.js';
 import { readDrillFile } from '../drill-file.js';
 import { codeOf } from '../failure.js';
 import { patienceOf, planText, printRefusals } from '../print-plan.js';
-import { bindNodes, clusterOf } from '../target.js';
+import { clusterOfTarget } from '../target.js';
 
 /** `plan FILE`: reads only. A lab that is down is not started for it. */
 export const plan: Action = async ({ ctx, args, options }) => {
@@ -35,8 +35,7 @@ export const plan: Action = async ({ ctx, args, options }) => {
 
 async function clusterToPlan(target: TargetSpec | undefined, ctx: Context): Promise<Cluster | null> {
   if (target === undefined) return null;
-  if (target.source.from === 'nodes')
-    return bindNodes({ nodes: target.source.nodes, lab: null, prefix: target.prefix });
+  if (target.source.from === 'nodes') return clusterOfTarget(target, ctx);
   ctx.err(
     ctx.say(
       bi(
@@ -45,5 +44,5 @@ async function clusterToPlan(target: TargetSpec | undefined, ctx: Context): Prom
       ),
     ),
   );
-  return clusterOf(`lab:${target.source.lab}`, ctx);
+  return clusterOfTarget(target, ctx);
 }

@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { DRILL_KINDS } from '../../core/drill.js';
+import { DRILL_KINDS, REGISTRY_NAMES } from '../../core/drill.js';
 import { bi } from '../../core/text.js';
 import { addCommand } from '../command.js';
 
@@ -108,7 +108,7 @@ function addInit(program: Command): void {
       text: bi('write a first drill and a recovery plan to edit', '生成首个演练文件和可编辑的恢复预案'),
       options: [
         { flags: '--yes', text: bi('ask nothing, take the defaults', '不提问，采用默认值') },
-        { flags: '--registry <kind>', text: bi('registry', '注册中心'), choices: ['etcd'] },
+        { flags: '--registry <kind>', text: bi('registry', '注册中心'), choices: REGISTRY_NAMES },
         { flags: '--kind <kind>', text: bi('kind of drill', '演练类型'), choices: DRILL_KINDS },
         { flags: '--lab <name>', text: bi('practice cluster to drill on', '用于演练的练习集群') },
         { flags: '--dir <dir>', text: bi('where to write', '写入位置'), fallback: '.' },

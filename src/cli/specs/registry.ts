@@ -66,8 +66,17 @@ function addLab(program: Command): void {
       name: 'up',
       text: bi('start a lab; returns when it takes writes', '启动练习集群；可写入时返回'),
       args: [name],
+      options: [
+        {
+          flags: '--driver <driver>',
+          text: bi(
+            'process or docker (default: docker where the image is in the engine, else process)',
+            'process 或 docker（默认：引擎中已有镜像时用 docker，否则 process）',
+          ),
+        },
+      ],
       json: true,
-      examples: ['firedrill lab up antietcd-3'],
+      examples: ['firedrill lab up antietcd-3', 'firedrill lab up etcd-3 --driver docker'],
     },
     async () => (await import('../commands/lab.js')).up,
   );

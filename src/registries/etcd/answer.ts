@@ -1,39 +1,15 @@
 /** From a reply to an answer: the list of what is definite is here and nowhere else. */
-import { setMaxListeners } from 'node:events';
-import type { Answer, CallOptions } from '../../core/registry.js';
+import type { Answer } from '../../core/registry.js';
 import type { Reply } from './gateway.js';
 import { isObject, type JsonObject, textAt } from './json.js';
+
+export { within } from '../within.js';
 
 /** Refused by validation or for lack of permission: certainly not applied. 408 and 429 are not among them. */
 const DEFINITE = new Set([400, 401, 403, 404, 405, 413, 414, 415]);
 
 /** etcd: code 5 from a put, antietcd: 400, or 503 when a follower passes its leader's refusal on. */
 const LEASE_GONE = /^unknown lease|requested lease not found/;
-
-/** Runs one call under its limit: when it is over, or the caller cancels, what is on the wire is cut off. */
-export async function within<T>(
-  options: CallOptions,
-  work: (signal: AbortSignal) => Promise<Answer<T>>,
-): Promise<Answer<T>> {
-  if (options.signal?.aborted) return { outcome: 'failed', reason: 'cancelled before it was sent' };
-  const limit = new AbortController();
-  const cancel = (): void => limit.abort(new Error('cancelled while waiting for the answer'));
-  const timer = setTimeout(
-    () => limit.abort(new Error(`no answer within ${Math.round(options.limitMs)} ms`)),
-    options.limitMs,
-  );
-  if (options.signal !== undefined) {
-    // One signal may end a thousand overlapping calls: that is no leak to warn of.
-    setMaxListeners(0, options.signal);
-    options.signal.addEventListener('abort', cancel, { once: true });
-  }
-  try {
-    return await work(limit.signal);
-  } finally {
-    clearTimeout(timer);
-    options.signal?.removeEventListener('abort', cancel);
-  }
-}
 
 /** The JSON object of a good answer; etcd may also answer 200 and put the error inside. */
 export function readAnswer(reply: Reply): Answer<JsonObject> {

@@ -9,6 +9,7 @@ export type Reply =
 
 export interface Gateway {
   readonly post: (path: string, body: object, signal: AbortSignal) => Promise<Reply>;
+  readonly get: (path: string, signal: AbortSignal) => Promise<Reply>;
   readonly close: () => void;
 }
 
@@ -21,25 +22,29 @@ export function openGateway(url: string): Gateway {
   const agent = new transport.Agent({ keepAlive: true, timeout: IDLE_MS });
   // Taken apart once: a URL parsed for each request would cost a tenth of it.
   const { protocol, hostname, port, pathname } = base;
-  const server = { protocol, hostname: hostname.replace(/^\[|\]$/g, ''), port, method: 'POST', agent };
+  const server = { protocol, hostname: hostname.replace(/^\[|\]$/g, ''), port, agent };
   const root = pathname.replace(/\/+$/, '');
+  const send = (options: http.RequestOptions, payload: string | null, signal: AbortSignal): Promise<Reply> =>
+    new Promise((resolve) => {
+      const request = transport.request({ ...server, ...options });
+      const cutOff = (): void => {
+        resolve({ kind: 'lost', reason: textOf(signal.reason) });
+        request.destroy();
+      };
+      if (signal.aborted) cutOff();
+      signal.addEventListener('abort', cutOff, { once: true });
+      request.on('error', (error) => resolve({ kind: isUnsent(error) ? 'unsent' : 'lost', reason: textOf(error) }));
+      request.on('response', (response) => collect(response, resolve));
+      request.end(payload);
+    });
   return {
-    post: (path, body, signal) =>
-      new Promise((resolve) => {
-        // A text goes out in one piece with the headers, bytes would go out in two.
-        const payload = JSON.stringify(body);
-        const headers = { 'content-type': 'application/json', 'content-length': Buffer.byteLength(payload) };
-        const request = transport.request({ ...server, path: root + path, headers });
-        const cutOff = (): void => {
-          resolve({ kind: 'lost', reason: textOf(signal.reason) });
-          request.destroy();
-        };
-        if (signal.aborted) cutOff();
-        signal.addEventListener('abort', cutOff, { once: true });
-        request.on('error', (error) => resolve({ kind: isUnsent(error) ? 'unsent' : 'lost', reason: textOf(error) }));
-        request.on('response', (response) => collect(response, resolve));
-        request.end(payload);
-      }),
+    post: (path, body, signal) => {
+      // A text goes out in one piece with the headers, bytes would go out in two.
+      const payload = JSON.stringify(body);
+      const headers = { 'content-type': 'application/json', 'content-length': Buffer.byteLength(payload) };
+      return send({ method: 'POST', path: root + path, headers }, payload, signal);
+    },
+    get: (path, signal) => send({ method: 'GET', path: root + path }, null, signal),
     close: () => agent.destroy(),
   };
 }

@@ -9,7 +9,10 @@ import { etcdDialect } from './dialect-etcd.js';
 import { type Gateway, openGateway } from './gateway.js';
 import { identify } from './identify.js';
 import { asFolder } from './keys.js';
+import { etcdLeases } from './leases.js';
 import { memberNames } from './members.js';
+import { etcdMembership } from './membership.js';
+import { etcdSpace } from './space.js';
 
 /** etcd v3 over its JSON gateway, and antietcd, which speaks a part of it. */
 export const etcd: RegistryDriver = {
@@ -34,6 +37,8 @@ export const etcd: RegistryDriver = {
       nodes: nodes.map((node) => node.name),
       client: (node) => clients.get(node) ?? unknownNode(node),
       backup: isAntietcd ? antietcdBackup(gatewayOf) : etcdBackup(gatewayOf, nodes),
+      leases: etcdLeases({ gatewayOf, prefix: asFolder(prefix), isAntietcd }),
+      ...(isAntietcd ? {} : { space: etcdSpace(gatewayOf), membership: etcdMembership(gatewayOf) }),
       close: () => {
         for (const gateway of gateways.values()) gateway.close();
       },

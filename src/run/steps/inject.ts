@@ -1,10 +1,9 @@
-import type { NodeSpec } from '../../core/drill.js';
 import { invariant, WorldError } from '../../core/errors.js';
-import type { Fault, UndoData, UndoRecord } from '../../core/fault.js';
+import { type Fault, takesVote, type UndoData, type UndoRecord } from '../../core/fault.js';
 import { type Bilingual, bi } from '../../core/text.js';
 import { clusterOf, type Run } from '../context.js';
 import { type FaultPlan, injectArmed, prepareFault } from '../fault-lifecycle.js';
-import { guardAgainst, lookAtQuorum } from '../guard.js';
+import { guardAgainst, lookAtQuorum, losing } from '../guard.js';
 import { selectNodes } from '../select.js';
 import { passed, type StepOf, type StepResult } from './result.js';
 
@@ -55,7 +54,8 @@ async function makeReady(
     return { refused: bi(`${fault.name} needs nodes.`, `${fault.name} 需要指定节点。`) };
   }
   const refused =
-    (await run.nodes.changed(clusterOf(run).binding.nodes)) ?? (await whyGuarded(run, { nodes, fault }, signal));
+    (await run.nodes.changed(clusterOf(run).binding.nodes)) ??
+    (await whyGuarded(run, { nodes, fault, params: step.params }, signal));
   if (refused !== null) return { refused };
   run.progress.chosen.set(step.id, nodes);
   const plan: FaultPlan = { fault, step: step.id, nodes, params: step.params };
@@ -64,11 +64,17 @@ async function makeReady(
 
 async function whyGuarded(
   run: Run,
-  { nodes, fault }: { readonly nodes: readonly NodeSpec[]; readonly fault: Fault },
+  { nodes, fault, params }: Pick<FaultPlan, 'nodes' | 'fault' | 'params'>,
   signal: AbortSignal,
 ): Promise<Bilingual | null> {
-  const chosen = nodes.map((node) => node.name);
-  const view = { ...(await lookAtQuorum(run, signal)), chosen, removesVoter: fault.removesVoter };
+  const names = nodes.map((node) => node.name);
+  const chosen = fault.oneAtATime ? names.slice(0, 1) : names;
+  const view = {
+    ...(await lookAtQuorum(run, signal)),
+    chosen,
+    removesVoter: takesVote(fault, params),
+    losing: losing(run, fault, { nodes: names, params }),
+  };
   return guardAgainst(view, run.drill.safety);
 }
 

@@ -1,0 +1,44 @@
+/** What some registries can do beyond what clients ask of them. Each is optional: a fault that needs one asks in `plan`. */
+import type { NodeSpec } from './drill.js';
+import type { Answer, CallOptions } from './registry.js';
+
+export interface LeaseAbility {
+  /** The leases that instances under the prefix hang on, as this node's own copy has them. */
+  readonly heldOn: (node: string, options: CallOptions) => Promise<Answer<readonly string[]>>;
+  /** Ends the lease, and its entries with it; ok also when it is gone already. */
+  readonly revoke: (node: string, leaseId: string, options: CallOptions) => Promise<Answer<null>>;
+}
+
+export interface SpaceUse {
+  readonly usedBytes: number;
+  readonly quotaBytes: number;
+}
+
+export interface SpaceAbility {
+  readonly use: (node: string, options: CallOptions) => Promise<Answer<SpaceUse>>;
+  /** Members that have raised the alarm that there is no space, as this node tells it. */
+  readonly exhausted: (node: string, options: CallOptions) => Promise<Answer<readonly string[]>>;
+  /** Writes `bytes` bytes under `folder`, outside of all services; `name` tells one filler from another. */
+  readonly fill: (
+    node: string,
+    filler: { readonly folder: string; readonly name: string; readonly bytes: number },
+    options: CallOptions,
+  ) => Promise<Answer<null>>;
+  /** How many fillers this node's own copy holds. */
+  readonly fillers: (node: string, folder: string, options: CallOptions) => Promise<Answer<number>>;
+  /** Deletes the fillers and what the registry keeps of their history. */
+  readonly forget: (node: string, folder: string, options: CallOptions) => Promise<Answer<null>>;
+  /** Gives the freed space of this node back to its disk; it answers nothing meanwhile. */
+  readonly shrink: (node: string, options: CallOptions) => Promise<Answer<null>>;
+  /** Takes all alarms that there is no space back; ok when there is none. */
+  readonly disarm: (node: string, options: CallOptions) => Promise<Answer<null>>;
+}
+
+export interface MembershipAbility {
+  /** The id the cluster knows this node's place by, asked of another node; null = it has none. */
+  readonly idOf: (asked: string, node: NodeSpec, options: CallOptions) => Promise<Answer<string | null>>;
+  /** Gives the place of a node that lost its data to an empty one: the old member goes, a new one comes. */
+  readonly replace: (asked: string, node: NodeSpec, options: CallOptions) => Promise<Answer<{ readonly id: string }>>;
+  /** How the node is started the first time after `replace`; null = its start command is not ours to change. */
+  readonly joining: (node: NodeSpec) => NodeSpec | null;
+}

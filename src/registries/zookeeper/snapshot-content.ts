@@ -1,0 +1,32 @@
+/** What a snapshot holds: of a backup, or of a node that opens no session but hands its snapshot out without a quorum. */
+import type { Entry, NativeBackup } from '../../core/registry.js';
+import { type Layout, SETTINGS } from './layouts.js';
+import { fromNodeName } from './names.js';
+import { type SnapshotNode, treeIn } from './snapshot-tree.js';
+
+export interface Place {
+  readonly base: string;
+  readonly layout: Layout;
+}
+
+export type Content = ReturnType<NonNullable<NativeBackup['contentOf']>>;
+
+export function contentOfSnapshot(snapshot: Uint8Array, place: Place): Content {
+  const { nodes } = treeIn(snapshot);
+  return {
+    entries: nodes.flatMap((node) => entryOf(node, place)),
+    settings: nodes
+      .filter(({ path }) => path.startsWith(`${SETTINGS}/`))
+      .map(({ path, data }) => ({ name: fromNodeName(path.slice(SETTINGS.length + 1)), value: data })),
+  };
+}
+
+function entryOf({ path, data, ephemeral }: SnapshotNode, { base, layout }: Place): readonly Entry[] {
+  if (!path.startsWith(`${base}/`)) return [];
+  const [first = ''] = path.slice(base.length + 1).split('/');
+  const service = layout.serviceOf(first);
+  const folder = `${layout.folderOf(base, service)}/`;
+  const node = path.slice(folder.length);
+  if (!path.startsWith(folder) || node === '' || node.includes('/')) return [];
+  return [{ service, instance: layout.instanceOf(node), value: layout.valueOf(data), leased: ephemeral }];
+}

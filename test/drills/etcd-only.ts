@@ -1,0 +1,8 @@
+/** Shipped drills that need real etcd; tested in etcd-faults.test.ts. */
+export const ETCD_ONLY = [
+  'etcd-leases-expired',
+  'etcd-node-data-lost',
+  'etcd-quota-exhausted',
+  'etcd-rolling-restart',
+  'registration-flood',
+];

@@ -1,0 +1,2 @@
+/** Shipped drills on ZooKeeper's labs; tested, with their variants that must miss, in zookeeper.all.test.ts. */
+export const ZOOKEEPER_ONLY = ['zookeeper-full-flow', 'zookeeper-leader-frozen', 'zookeeper-leader-killed'];

@@ -1,0 +1,28 @@
+/** What the tests use of node-zookeeper-client, which brings no types of its own. */
+declare module 'node-zookeeper-client' {
+  interface ZooKeeperError extends Error {
+    readonly getCode: () => number;
+  }
+
+  export interface Client {
+    readonly connect: () => void;
+    readonly close: () => void;
+    readonly once: (event: 'connected', listener: () => void) => void;
+    readonly getData: (
+      path: string,
+      done: (error: ZooKeeperError | null, data: Buffer | undefined, stat: { readonly ephemeralOwner: Buffer }) => void,
+    ) => void;
+    readonly getChildren: (
+      path: string,
+      done: (error: ZooKeeperError | null, children: readonly string[]) => void,
+    ) => void;
+  }
+
+  interface Options {
+    readonly sessionTimeout: number;
+    readonly spinDelay: number;
+    readonly retries: number;
+  }
+
+  export const createClient: (servers: string, options: Options) => Client;
+}
