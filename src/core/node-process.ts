@@ -12,6 +12,7 @@ import { bi } from './text.js';
 const APPEARS_WITHIN_MS = 10_000;
 /** A wrong flag or a taken port ends a server this soon; its later death is for the registry's answers to tell. */
 const SURVIVES_MS = 100;
+const AMBIGUOUS = 'node-ambiguous';
 
 /** The one live process of the node, or null when it is gone; more than one is a WorldError. */
 export function findNodeProcess(node: Pick<NodeSpec, 'name' | 'find'>): ProcessRow | null {
@@ -22,7 +23,7 @@ export function findNodeProcess(node: Pick<NodeSpec, 'name' | 'find'>): ProcessR
   if (rows.length <= 1) return rows[0] ?? null;
   const pids = rows.map((row) => row.pid).join(', ');
   throw new WorldError({
-    code: 'node-ambiguous',
+    code: AMBIGUOUS,
     message: bi(
       `${node.name}: ${rows.length} processes have the argument “${text}” (pids ${pids})`,
       `${node.name}：有 ${rows.length} 个进程带参数“${text}”（进程号 ${pids}）`,
@@ -73,17 +74,36 @@ export function nodeStateOf(row: ProcessRow | null): NodeState {
 /** Where a node that we start writes what it says; null = nowhere, because its data is not known. */
 const nodeLogPath = (node: NodeSpec): string | null => (node.data === undefined ? null : `${node.data}.firedrill.log`);
 
+/** While a script that starts the node hands over, both may have the argument by which the node is known. */
+function oneOf(node: NodeSpec): ProcessRow | 'several' | null {
+  try {
+    return findNodeProcess(node);
+  } catch (error) {
+    if (error instanceof WorldError && error.code === AMBIGUOUS) return 'several';
+    throw error;
+  }
+}
+
 /** Starts the node unless it runs, in a session of its own, so that it outlives us and our terminal. */
 export async function startNodeProcess(node: NodeSpec, clock: Clock): Promise<NodeState> {
   const already = findNodeProcess(node);
   if (already !== null) return nodeStateOf(already);
   const child = spawnDetached(node);
   const { value: row, waitedMs } = await pollUntil(
-    async () => (child.failed() === null ? findNodeProcess(node) : null),
-    (found) => found !== null || child.failed() !== null,
+    async () => (child.failed() === null ? oneOf(node) : null),
+    (found) => (found !== null && found !== 'several') || child.failed() !== null,
     { clock, withinMs: APPEARS_WITHIN_MS, everyMs: 20 },
   );
   if (row !== null) await Promise.race([child.over, clock.sleep(SURVIVES_MS)]);
+  await pollUntil(
+    async () => oneOf(node),
+    (found) => found !== 'several',
+    {
+      clock,
+      withinMs: APPEARS_WITHIN_MS,
+      everyMs: 20,
+    },
+  );
   const failure = child.failed();
   const state = nodeStateOf(findNodeProcess(node));
   if (failure === null && state.state !== 'gone') return state;

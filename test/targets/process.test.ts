@@ -55,6 +55,17 @@ driverContract(driver, {
 describe('process driver', () => {
   afterEach(cleanUp);
 
+  test('a script that hands over to the node, and shares its argument with it for a while, is not the node', async () => {
+    const data = await newData();
+    const script = `require('node:child_process').spawn(process.execPath, ['-e', ${JSON.stringify(STAY)}, process.argv[1]], { detached: true, stdio: 'ignore' }).unref(); setTimeout(() => {}, 400)`;
+    const node = nodeOf(data, script);
+    const started = await driver.start(node);
+    const [only, ...others] = listProcesses(data);
+    expect(others).toEqual([]);
+    expect(started).toEqual({ state: 'running', pid: only?.pid, startTicks: only?.startTicks });
+    expect(await driver.inspect(node)).toEqual(started);
+  });
+
   test('a killed process that has lost its arguments, but has not ended, is not gone yet', async () => {
     const node = await makeNode();
     const running = await driver.start(node);

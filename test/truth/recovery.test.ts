@@ -97,8 +97,9 @@ function expectTruth(outcome: Outcome, rate: number): void {
     if (state !== 'recovered' || recoveryMs === null || errorMs === null) throw new Error(`${state}: ${hint}`);
     expect(recoveryMs + errorMs, `at most the true length of ${hint}`).toBeGreaterThanOrEqual(outcome.leastMs);
     expect(recoveryMs - errorMs, `at least the true length of ${hint}`).toBeLessThanOrEqual(outcome.mostMs);
-    // An error that covers anything would be true as well: one canary gap.
-    expect(errorMs, `${operation}: error`).toBeLessThanOrEqual(1_000 / rate + SLACK_MS);
+    // An error that covers anything would be true as well: one canary gap. Owners renew each in their own time.
+    const gaps = operation === 'renew' ? 2 : 1;
+    expect(errorMs, `${operation}: error`).toBeLessThanOrEqual((gaps * 1_000) / rate + SLACK_MS);
   }
 }
 
