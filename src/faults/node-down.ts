@@ -9,6 +9,7 @@ import { type Bilingual, bi } from '../core/text.js';
 import { isSameProcess, nodeNames, type RecordedNode, recordedNodes } from './node-record.js';
 
 const SERVES_WITHIN_MS = 5_000;
+const ENDS_WITHIN_MS = 3_000;
 
 /** True while the node is the process that was recorded: one that was started since then is not ours to end. */
 export const isStill = async (world: World, node: RecordedNode): Promise<boolean> =>
@@ -35,10 +36,21 @@ export async function confirmGone(world: World, data: UndoData): Promise<Confirm
 }
 
 /** Starts those that do not run. */
-export const startAgain = (world: World, data: UndoData): Promise<RevertResult> =>
-  startGone(
+export async function startAgain(world: World, data: UndoData): Promise<RevertResult> {
+  const nodes = recordedNodes(world, data);
+  if ('graceMs' in data) await untilEnded(world, nodes);
+  return startGone(
     world,
-    recordedNodes(world, data).map(({ spec }) => spec),
+    nodes.map(({ spec }) => spec),
+  );
+}
+
+/** A node that a run asked to end before the run itself was killed may end only now; it must not be taken for running. */
+const untilEnded = (world: World, nodes: readonly RecordedNode[]): Promise<unknown> =>
+  pollUntil(
+    () => Promise.all(nodes.map((node) => isStill(world, node))),
+    (still) => !still.includes(true),
+    { clock: world.clock, withinMs: ENDS_WITHIN_MS, everyMs: 50 },
   );
 
 export async function startGone(world: World, nodes: readonly NodeSpec[]): Promise<RevertResult> {
