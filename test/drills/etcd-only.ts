@@ -1,4 +1,4 @@
-/** Shipped drills that need real etcd; tested in etcd-faults.test.ts. */
+/** Shipped drills that need real etcd; tested in etcd-faults.all.test.ts. */
 export const ETCD_ONLY = [
   'etcd-leases-expired',
   'etcd-node-data-lost',

@@ -24,7 +24,8 @@ const besideData = (paths: readonly string[]): string =>
   [...new Set(paths.map(dirname))]
     .filter(existsSync)
     .flatMap((dir) => readdirSync(dir))
-    .filter((name) => !name.endsWith('.firedrill.log'))
+    // Its log, and what antietcd is just writing, are the node's own.
+    .filter((name) => !/\.(firedrill\.log|tmp)$/.test(name))
     .sort()
     .join(' ');
 

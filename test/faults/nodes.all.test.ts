@@ -113,7 +113,12 @@ describe.skipIf(missingLab('etcd-3') !== null)('on etcd-3', () => {
     const [other] = (await readMembers(lab.cluster.registry, { limitMs: 1_000 })).filter(
       (view) => view.answer.outcome === 'ok',
     );
-    expect((await membership?.replace(other?.node ?? '', node, { limitMs: 5_000 }))?.outcome).toBe('ok');
+    // etcd refuses to change its members until it has seen all of them for some seconds.
+    await expect
+      .poll(async () => (await membership?.replace(other?.node ?? '', node, { limitMs: 5_000 }))?.outcome, {
+        timeout: 20_000,
+      })
+      .toBe('ok');
     await lab.cluster.driver.start(membership?.joining(node) ?? node);
     const reverted = await fault('data.node-wipe').revert(world, data);
     expect(reverted.detail.en).toContain('runs on data it got from the others');
