@@ -1,5 +1,5 @@
 /** What a driver can do with a node beyond inspect, signal and start. Each is optional: ask `missingAbility` before use. */
-import type { Clock } from './clock.js';
+import { type Clock, pollUntil } from './clock.js';
 import type { NodeSpec } from './drill.js';
 import type { NodeDriver, NodeState } from './target.js';
 import { type Bilingual, bi } from './text.js';
@@ -55,6 +55,21 @@ export async function hasEnded(driver: NodeDriver, node: NodeSpec, start: NodeSt
   if (driver.ended !== undefined) return driver.ended(node, start);
   const state = await driver.inspect(node, start);
   return state.state === 'gone' || state.pid !== start.pid || state.startTicks !== start.startTicks;
+}
+
+/** Waits until no process of the node is left: true once it is gone. */
+export async function endsWithin(
+  driver: NodeDriver,
+  node: NodeSpec,
+  limits: { readonly start: NodeStart; readonly withinMs: number; readonly clock: Clock },
+): Promise<boolean> {
+  const { start, withinMs, clock } = limits;
+  const { reached } = await pollUntil(
+    () => driver.inspect(node, start),
+    ({ state }) => state === 'gone',
+    { clock, withinMs, everyMs: 10 },
+  );
+  return reached;
 }
 
 export interface RestartPolicy {

@@ -1,6 +1,5 @@
 /** Ending a node the way its operator does: asked first, forced only after a time of grace. */
-import type { NodeStart } from '../core/abilities.js';
-import { pollUntil } from '../core/clock.js';
+import { endsWithin } from '../core/abilities.js';
 import type { NodeSpec, Scalar } from '../core/drill.js';
 import { WorldError } from '../core/errors.js';
 import type { UndoData, World } from '../core/fault.js';
@@ -30,6 +29,7 @@ export function recordedGrace({ graceMs }: UndoData): number {
 
 /** Returns once the process is gone; a node that is gone already is left alone. */
 export async function endNode(world: World, node: NodeSpec, graceMs: number): Promise<void> {
+  const { clock } = world;
   const { driver } = world.cluster;
   const before = await driver.inspect(node);
   if (before.state === 'gone') return;
@@ -37,10 +37,10 @@ export async function endNode(world: World, node: NodeSpec, graceMs: number): Pr
     await driver.stop(node, graceMs);
   } else {
     await driver.signal(node, 'SIGTERM');
-    if (await endsWithin(world, { node, start: before, withinMs: graceMs })) return;
+    if (await endsWithin(driver, node, { start: before, withinMs: graceMs, clock })) return;
     await driver.signal(node, 'SIGKILL');
   }
-  if (await endsWithin(world, { node, start: before, withinMs: FORCED_WITHIN_MS })) return;
+  if (await endsWithin(driver, node, { start: before, withinMs: FORCED_WITHIN_MS, clock })) return;
   throw new WorldError({
     code: 'node-not-stopped',
     message: bi(
@@ -49,19 +49,4 @@ export async function endNode(world: World, node: NodeSpec, graceMs: number): Pr
     ),
     hint: bi('something starts it again at once: stop that first', '有程序会立即将其拉起：请先停止该程序'),
   });
-}
-
-interface Ending {
-  readonly node: NodeSpec;
-  readonly start: NodeStart;
-  readonly withinMs: number;
-}
-
-async function endsWithin(world: World, { node, start, withinMs }: Ending): Promise<boolean> {
-  const { reached } = await pollUntil(
-    () => world.cluster.driver.inspect(node, start),
-    ({ state }) => state === 'gone',
-    { clock: world.clock, withinMs, everyMs: 10 },
-  );
-  return reached;
 }

@@ -5,13 +5,12 @@
  */
 import { execFileSync } from 'node:child_process';
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, renameSync, rmSync } from 'node:fs';
-import { homedir, tmpdir } from 'node:os';
+import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
+import { cache, findOnPath } from './cache.js';
 import { setupDocker } from './docker.js';
 import { getToxiproxy } from './toxiproxy.js';
 import { getZookeeper, getZookeeper38 } from './zookeeper.js';
-
-const cache = join(process.env.XDG_CACHE_HOME ?? join(homedir(), '.cache'), 'firedrill');
 
 export async function setup(): Promise<() => Promise<void>> {
   const etcd = findOnPath('etcd') && findOnPath('etcdctl') ? '' : unpackDebianEtcd();
@@ -52,9 +51,6 @@ function installChromium(): string {
     return `Debian's chromium could not be installed: ${error instanceof Error ? error.message.split('\n')[0] : error}`;
   }
 }
-
-const findOnPath = (program: string): boolean =>
-  (process.env.PATH ?? '').split(delimiter).some((dir) => existsSync(join(dir, program)));
 
 /** The folder with `etcd` and `etcdctl`, or why it cannot be had. */
 function unpackDebianEtcd(): string {

@@ -1,15 +1,14 @@
 /** Builds Toxiproxy's server into the cache, where the lab finds it by itself. */
 import { execFileSync } from 'node:child_process';
 import { existsSync, mkdirSync, mkdtempSync, renameSync, rmSync } from 'node:fs';
-import { homedir } from 'node:os';
-import { delimiter, join } from 'node:path';
+import { join } from 'node:path';
+import { cache, findOnPath } from './cache.js';
 
 const VERSION = '2.12.0';
 const MODULE = `github.com/Shopify/toxiproxy/v2`;
 
 /** Why the server cannot be had; empty = it is there. */
 export function getToxiproxy(): string {
-  const cache = join(process.env.XDG_CACHE_HOME ?? join(homedir(), '.cache'), 'firedrill');
   const home = join(cache, `toxiproxy-${VERSION}`);
   if (findOnPath('toxiproxy-server') || existsSync(join(home, 'toxiproxy-server'))) return '';
   if (!findOnPath('go')) return 'toxiproxy-server is not on the PATH, and there is no Go to build it';
@@ -32,6 +31,3 @@ export function getToxiproxy(): string {
     rmSync(work, { recursive: true, force: true });
   }
 }
-
-const findOnPath = (program: string): boolean =>
-  (process.env.PATH ?? '').split(delimiter).some((dir) => dir !== '' && existsSync(join(dir, program)));

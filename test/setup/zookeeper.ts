@@ -1,12 +1,11 @@
 /** Gets ZooKeeper's servers into the cache: 3.9 by Maven, where the lab finds it by itself; Debian's 3.8 unpacked. */
 import { execFileSync } from 'node:child_process';
 import { copyFileSync, existsSync, mkdirSync, mkdtempSync, readdirSync, renameSync, rmSync } from 'node:fs';
-import { homedir } from 'node:os';
-import { delimiter, join } from 'node:path';
+import { join } from 'node:path';
+import { cache, findOnPath } from './cache.js';
 
 const VERSION = '3.9.5';
 const POM = join(import.meta.dirname, '../../templates/lab/zookeeper.pom.xml');
-const cache = join(process.env.XDG_CACHE_HOME ?? join(homedir(), '.cache'), 'firedrill');
 
 /** The jars of Debian's 3.8, as FIREDRILL_ZOOKEEPER_LIB. */
 export const ZOOKEEPER_38_LIB = join(cache, 'zookeeper-3.8-debian', 'lib');
@@ -119,6 +118,3 @@ function needPrograms(): string {
     return `${lacking}, and could not be installed: ${error instanceof Error ? error.message.split('\n')[0] : error}`;
   }
 }
-
-const findOnPath = (program: string): boolean =>
-  (process.env.PATH ?? '').split(delimiter).some((dir) => dir !== '' && existsSync(join(dir, program)));

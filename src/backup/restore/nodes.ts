@@ -1,7 +1,6 @@
 /** Stopping and starting all nodes of the cluster. */
 
-import type { NodeStart } from '../../core/abilities.js';
-import { pollUntil } from '../../core/clock.js';
+import { endsWithin } from '../../core/abilities.js';
 import type { NodeSpec } from '../../core/drill.js';
 import { WorldError } from '../../core/errors.js';
 import type { World } from '../../core/fault.js';
@@ -22,16 +21,17 @@ export const stopAll = (world: World): Promise<readonly StoppedNode[]> =>
   Promise.all(world.cluster.binding.nodes.map((node) => stopNode(world, node)));
 
 async function stopNode(world: World, node: NodeSpec): Promise<StoppedNode> {
+  const { clock } = world;
   const { driver } = world.cluster;
   const state = await driver.inspect(node);
   if (state.state === 'gone') return { node: node.name, pid: null, by: 'already gone' };
   if (state.state === 'running') {
     await driver.signal(node, 'SIGTERM');
-    if (await endsWithin(world, { node, known: state, withinMs: TERM_WITHIN_MS }))
+    if (await endsWithin(driver, node, { start: state, withinMs: TERM_WITHIN_MS, clock }))
       return { node: node.name, pid: state.pid, by: 'SIGTERM' };
   }
   await driver.signal(node, 'SIGKILL');
-  if (await endsWithin(world, { node, known: state, withinMs: KILL_WITHIN_MS }))
+  if (await endsWithin(driver, node, { start: state, withinMs: KILL_WITHIN_MS, clock }))
     return { node: node.name, pid: state.pid, by: 'SIGKILL' };
   throw new WorldError({
     code: 'node-not-stopped',
@@ -44,21 +44,6 @@ async function stopNode(world: World, node: NodeSpec): Promise<StoppedNode> {
       '可能被立即拉起，或卡在内核中：请手工停止',
     ),
   });
-}
-
-interface Ending {
-  readonly node: NodeSpec;
-  readonly known: NodeStart;
-  readonly withinMs: number;
-}
-
-async function endsWithin(world: World, { node, known, withinMs }: Ending): Promise<boolean> {
-  const { reached } = await pollUntil(
-    () => world.cluster.driver.inspect(node, known),
-    ({ state }) => state === 'gone',
-    { clock: world.clock, withinMs, everyMs: 10 },
-  );
-  return reached;
 }
 
 /** Node → pid of the process that runs now. */
