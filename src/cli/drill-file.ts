@@ -49,6 +49,7 @@ export function readDrillFile(path: string, ctx: Context): DrillFile {
     faults,
     probes,
     labs: labs.names,
+    dir,
     recoveryPlan: (relative) => {
       used = relative === undefined ? builtInRecoveryPlan() : readPlanFile(join(dir, relative), ctx);
       return used;

@@ -1,4 +1,6 @@
 import { existsSync } from 'node:fs';
+import { dirname, resolve } from 'node:path';
+import type { AccessFiles } from '../core/access.js';
 import { nearestName } from '../core/catalog.js';
 import type { DriverName, LayoutName, NodeSpec, RegistryName, TargetSpec } from '../core/drill.js';
 import { WorldError } from '../core/errors.js';
@@ -45,12 +47,14 @@ export interface Where {
   readonly registry: RegistryName;
   readonly prefix: string;
   readonly layout?: LayoutName;
+  readonly access?: AccessFiles;
 }
 
-export const whereOf = ({ registry, prefix, layout }: TargetSpec): Where => ({
+export const whereOf = ({ registry, prefix, layout, access }: TargetSpec): Where => ({
   registry,
   prefix,
   ...(layout === undefined ? {} : { layout }),
+  ...(access === undefined ? {} : { access }),
 });
 
 /** A drill for another kind of registry must not be run on whatever lab it names. */
@@ -80,7 +84,10 @@ export async function bindNodes(spec: {
   const driver = registries.find(where.registry);
   if (driver === undefined) throw new Error(`the registry driver ${where.registry} is missing from the catalog`);
   const nodes = (await drivers.find(spec.driver)?.bind?.(spec.nodes)) ?? spec.nodes;
-  const identity = await driver.identify(nodes, { limitMs: 3_000 });
+  const identity = await driver.identify(nodes, {
+    limitMs: 3_000,
+    ...(where.access === undefined ? {} : { access: where.access }),
+  });
   const binding: TargetBinding = { ...identity, ...target, ...where, nodes };
   return connect(binding);
 }
@@ -135,5 +142,10 @@ function targetOfFile(path: string, ctx: Context): TargetSpec {
       ),
     );
   }
-  return loadTarget({ path, bytes: readInput(path), labs: catalogs(ctx).labs.names });
+  return loadTarget({
+    path,
+    dir: dirname(resolve(ctx.cwd, path)),
+    bytes: readInput(path),
+    labs: catalogs(ctx).labs.names,
+  });
 }

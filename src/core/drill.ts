@@ -1,4 +1,5 @@
 /** The drill, checked: what `validate` makes of a `*.drill.yaml` (drill-format.md). All durations in ms. */
+import type { AccessFiles } from './access.js';
 import type { Outcome } from './outcome.js';
 import type { Text } from './text.js';
 
@@ -76,6 +77,7 @@ export interface TargetSpec {
   readonly prefix: string;
   /** ZooKeeper only; default `firedrill`: the instance's JSON below `<prefix><service>/`. */
   readonly layout?: LayoutName;
+  readonly access?: AccessFiles;
 }
 
 export interface NodeSpec {

@@ -1,6 +1,6 @@
 /** What some registries can do beyond what clients ask of them. Each is optional: a fault that needs one asks in `plan`. */
 import type { NodeSpec } from './drill.js';
-import type { Answer, CallOptions } from './registry.js';
+import type { Answer, CallOptions, Entry } from './registry.js';
 
 export interface LeaseAbility {
   /** The leases that instances under the prefix hang on, as this node's own copy has them. */
@@ -41,4 +41,33 @@ export interface MembershipAbility {
   readonly replace: (asked: string, node: NodeSpec, options: CallOptions) => Promise<Answer<{ readonly id: string }>>;
   /** How the node is started the first time after `replace`; null = its start command is not ours to change. */
   readonly joining: (node: NodeSpec) => NodeSpec | null;
+}
+
+/** One rule, in the registry's own words. */
+export interface AccessRule {
+  /** Role, user, or scheme and id. */
+  readonly subject: string;
+  /** The key, range or path it is about. */
+  readonly resource: string;
+  readonly rights: string;
+}
+
+export interface AccessAbility {
+  /** Every rule that decides on what lies under the prefix, as this node tells it; [] = the registry asks nobody who he is. */
+  readonly rules: (node: string, options: CallOptions) => Promise<Answer<readonly AccessRule[]>>;
+  /** Takes these rules from the clients, so that what the rules allowed is refused. */
+  readonly takeAway: (node: string, rules: readonly AccessRule[], options: CallOptions) => Promise<Answer<null>>;
+  /** Puts exactly these rules back; ok when they are there already. */
+  readonly putBack: (node: string, rules: readonly AccessRule[], options: CallOptions) => Promise<Answer<null>>;
+}
+
+export type ChangeNews =
+  | { readonly news: 'put'; readonly revision: number; readonly entry: Entry }
+  | { readonly news: 'removed'; readonly revision: number; readonly service: string; readonly instance: string }
+  /** What happened between the last news and now is not known: the history is gone, or the connection was. */
+  | { readonly news: 'gap'; readonly reason: string };
+
+export interface ChangesAbility {
+  /** The changes under the prefix from that revision on (null = from now), as this node tells them, until the signal. */
+  readonly follow: (node: string, from: number | null, signal: AbortSignal) => AsyncIterable<ChangeNews>;
 }

@@ -1,5 +1,12 @@
+import type { AccessFiles } from './access.js';
 import type { NodeSpec, RegistryName } from './drill.js';
-import type { LeaseAbility, MembershipAbility, SpaceAbility } from './registry-abilities.js';
+import type {
+  AccessAbility,
+  ChangesAbility,
+  LeaseAbility,
+  MembershipAbility,
+  SpaceAbility,
+} from './registry-abilities.js';
 import type { TargetBinding } from './target.js';
 
 /** A registry under drill, as its clients see it: one node at a time, every call bounded in time. */
@@ -95,6 +102,8 @@ export interface Registry {
   readonly leases?: LeaseAbility;
   readonly space?: SpaceAbility;
   readonly membership?: MembershipAbility;
+  readonly access?: AccessAbility;
+  readonly changes?: ChangesAbility;
   /** Frees connections. */
   readonly close: () => void;
 }
@@ -103,10 +112,10 @@ export interface Registry {
 export interface RegistryDriver {
   readonly name: RegistryName;
   readonly title: string;
-  readonly connect: (binding: Pick<TargetBinding, 'nodes' | 'prefix' | 'product' | 'layout'>) => Registry;
+  readonly connect: (binding: Pick<TargetBinding, 'nodes' | 'prefix' | 'product' | 'layout' | 'access'>) => Registry;
   /** Tells product and version by asking; throws WorldError when nobody answers. */
   readonly identify: (
     nodes: readonly { readonly name: string; readonly url: string; readonly adminUrl?: string }[],
-    options: CallOptions,
+    options: CallOptions & { readonly access?: AccessFiles },
   ) => Promise<{ readonly product: string; readonly version: string; readonly clusterId: string | null }>;
 }

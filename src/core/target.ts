@@ -1,6 +1,7 @@
 /** A target: the nodes of one registry cluster, bound to real processes or containers. */
 
 import type { NodeAbilities, NodeStart } from './abilities.js';
+import type { AccessFiles } from './access.js';
 import type { DriverName, LayoutName, NodeSpec, RegistryName } from './drill.js';
 import type { Registry } from './registry.js';
 
@@ -14,6 +15,7 @@ export interface TargetBinding {
   readonly driver: DriverName;
   readonly prefix: string;
   readonly layout?: LayoutName;
+  readonly access?: AccessFiles;
   /** Cluster identity where the registry has one; two runs exclude each other by it. */
   readonly clusterId: string | null;
   readonly nodes: readonly NodeSpec[];

@@ -7,4 +7,6 @@ export interface DrillCatalogs {
   readonly faults: Catalog<Fault>;
   readonly probes: Catalog<Probe>;
   readonly labs: readonly string[];
+  /** Folder that the paths in the file are relative to; none when only the schema is asked for. */
+  readonly dir?: string;
 }

@@ -129,7 +129,7 @@ const drillFileFields = (catalogs: DrillCatalogs, step: Shape<Step>) => ({
     'who has which role; “unavailable” names people who are out of this drill',
     '各角色的人员；“unavailable”列出本次不参加的人',
   ),
-  target: optional(targetShape(catalogs.labs), 'the registry under drill', '被演练的注册中心'),
+  target: optional(targetShape(catalogs), 'the registry under drill', '被演练的注册中心'),
   traffic: optional(
     traffic,
     'canary clients, from the end of prepare to the end of verify; {} for the defaults',

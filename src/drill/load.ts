@@ -68,9 +68,9 @@ function unreadable(error: unknown): Bilingual {
 }
 
 /** The target of a drill file, or of a file that holds only a `target`. Throws InputError. */
-export function loadTarget(input: InputFile & { readonly labs: readonly string[] }): TargetSpec {
+export function loadTarget(input: InputFile & Pick<DrillCatalogs, 'labs' | 'dir'>): TargetSpec {
   const { document } = openYaml(input);
-  const target: Shape<TargetSpec> = targetShape(input.labs);
+  const target: Shape<TargetSpec> = targetShape(input);
   const holder = isMapValue(document.value) ? { target: document.value.target } : document.value;
   const present = isMapValue(document.value) && !Object.hasOwn(document.value, 'target') ? {} : holder;
   const shape = object(

@@ -10,6 +10,8 @@ import { complain, inside, isMapValue, line, mapped, nameOf, type Place, type Sh
 import { list, object, optional, recordOf, required } from '../core/shape-object.js';
 import { bi } from '../core/text.js';
 import { quoted } from '../core/visible-text.js';
+import { accessFields, accessOf } from './access-shape.js';
+import type { DrillCatalogs } from './catalogs.js';
 import { byContainer, containerFields, findOf, misfits, NEEDS_START, NO_START, ONE_WAY } from './node-find.js';
 import { name, word } from './words.js';
 
@@ -116,6 +118,7 @@ function uniqueKey(place: Place, key: 'name' | 'url'): boolean {
 }
 
 const targetFields = (labs: readonly string[]) => ({
+  ...accessFields,
   registry: required(
     nameOf(REGISTRY_NAMES, bi('a kind of registry', '注册中心类型')),
     'kind of registry',
@@ -148,7 +151,7 @@ const ONE_SOURCE = bi(
 const ONLY_ZOOKEEPER = bi('only “registry: zookeeper” has a “layout”', '只有“registry: zookeeper”才有“layout”');
 
 /** The registry under drill: a lab, or the user's own nodes. */
-export const targetShape = (labs: readonly string[]): Shape<TargetSpec> =>
+export const targetShape = ({ labs, dir = '' }: Pick<DrillCatalogs, 'labs' | 'dir'>): Shape<TargetSpec> =>
   mapped(
     object(
       targetFields(labs),
@@ -158,11 +161,26 @@ export const targetShape = (labs: readonly string[]): Shape<TargetSpec> =>
       ),
     ),
     (
-      { registry, lab, driver, nodes: own, layout, prefix = layout === 'dubbo' ? DUBBO_PREFIX : DEFAULT_PREFIX },
+      {
+        registry,
+        lab,
+        driver,
+        nodes: own,
+        layout,
+        prefix = layout === 'dubbo' ? DUBBO_PREFIX : DEFAULT_PREFIX,
+        credentials,
+        tls,
+      },
       place,
     ) => {
       if (layout !== undefined && registry !== 'zookeeper') return complain(place, ONLY_ZOOKEEPER);
-      const where = { registry, prefix, ...(layout === undefined ? {} : { layout }) };
+      const access = accessOf(dir, credentials, tls);
+      const where = {
+        registry,
+        prefix,
+        ...(layout === undefined ? {} : { layout }),
+        ...(access === null ? {} : { access }),
+      };
       const source = sourceOf({ lab, driver, own }, place);
       return source === undefined ? undefined : { ...where, source };
     },

@@ -1,6 +1,7 @@
 /** One node's JSON gateway over HTTP: connections are kept, every request can be cut off, nothing is thrown. */
 import * as http from 'node:http';
 import * as https from 'node:https';
+import type { Secrets } from '../../core/access.js';
 
 /** `unsent`: provably nothing left this machine. `lost`: it may have arrived and may have been applied. */
 export type Reply =
@@ -16,10 +17,16 @@ export interface Gateway {
 /** Below the 5 s after which a Node server drops an idle connection: a request on a dropped one would be lost. */
 const IDLE_MS = 3_000;
 
-export function openGateway(url: string): Gateway {
+export function openGateway(url: string, { ca, cert, key }: Secrets = {}): Gateway {
   const base = new URL(url);
   const transport = base.protocol === 'https:' ? https : http;
-  const agent = new transport.Agent({ keepAlive: true, timeout: IDLE_MS });
+  const agent = new transport.Agent({
+    keepAlive: true,
+    timeout: IDLE_MS,
+    ...(ca === undefined ? {} : { ca }),
+    ...(cert === undefined ? {} : { cert }),
+    ...(key === undefined ? {} : { key }),
+  });
   // Taken apart once: a URL parsed for each request would cost a tenth of it.
   const { protocol, hostname, port, pathname } = base;
   const server = { protocol, hostname: hostname.replace(/^\[|\]$/g, ''), port, agent };

@@ -1,3 +1,4 @@
+import { readSecrets, type Secrets } from '../../core/access.js';
 import { WorldError } from '../../core/errors.js';
 import type { Answer, CallOptions, RegistryDriver } from '../../core/registry.js';
 import { bi } from '../../core/text.js';
@@ -10,7 +11,8 @@ type Identity = Awaited<ReturnType<RegistryDriver['identify']>>;
 
 /** Asks all nodes at once; the first in their order that answers counts. */
 export const identify: RegistryDriver['identify'] = async (nodes, options) => {
-  const answers = await Promise.all(nodes.map((node) => ask(node.url, options)));
+  const secrets = readSecrets(options.access);
+  const answers = await Promise.all(nodes.map((node) => ask(node.url, secrets, options)));
   for (const answer of answers) if (answer.outcome === 'ok') return answer.value;
   const reasons = answers.map((answer, i) => `${nodes[i]?.url}: ${answer.outcome === 'ok' ? '' : answer.reason}`);
   throw new WorldError({
@@ -23,8 +25,8 @@ export const identify: RegistryDriver['identify'] = async (nodes, options) => {
   });
 };
 
-async function ask(url: string, options: CallOptions): Promise<Answer<Identity>> {
-  const gateway = openGateway(url);
+async function ask(url: string, secrets: Secrets, options: CallOptions): Promise<Answer<Identity>> {
+  const gateway = openGateway(url, secrets);
   try {
     return await within(options, async (signal) => {
       const answer = readAnswer(await gateway.post('/v3/maintenance/status', {}, signal));

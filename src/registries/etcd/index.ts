@@ -1,3 +1,4 @@
+import { readSecrets } from '../../core/access.js';
 import { WorldError } from '../../core/errors.js';
 import type { Registry, RegistryDriver } from '../../core/registry.js';
 import { bi } from '../../core/text.js';
@@ -19,8 +20,9 @@ export const etcd: RegistryDriver = {
   name: 'etcd',
   title: 'etcd v3 (JSON gateway), antietcd',
   identify,
-  connect: ({ nodes, prefix, product }): Registry => {
-    const gateways = new Map(nodes.map((node) => [node.name, openGateway(node.url)]));
+  connect: ({ nodes, prefix, product, access }): Registry => {
+    const secrets = readSecrets(access);
+    const gateways = new Map(nodes.map((node) => [node.name, openGateway(node.url, secrets)]));
     const gatewayOf = (node: string): Gateway => gateways.get(node) ?? unknownNode(node);
     const names = memberNames(nodes);
     const isAntietcd = product === 'antietcd';
