@@ -11,12 +11,16 @@ const USUAL_PORT = 23791;
  * them a follower of antietcd 1.3.1 ends itself (“BUG: revision … not locked”) when it is re-synchronised between a write
  * and its release, seen when a node comes back under traffic. What is given up: a read may see a write before it is
  * acknowledged.
+ *
+ * A leader of tinyraft counts only the others' answers: with one of three nodes down it would miss “the majority”, step
+ * down after every `leadership_timeout`, and be elected again, for ever. So it keeps its place; a leader without a majority
+ * still acknowledges nothing, since a write needs every follower, and one that does not take it calls a vote.
  */
 const FLAGS = {
   persist_interval: 50,
   election_timeout: 1000,
   heartbeat_timeout: 200,
-  leadership_timeout: 800,
+  leadership_timeout: 600_000,
   reconnect_interval: 200,
   stale_read: 0,
   use_locks: 0,
