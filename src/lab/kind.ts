@@ -56,6 +56,8 @@ export interface LabContainers {
   /** Of its own, e.g. `172.29.71.0/24`: the addresses of the nodes lie in it. */
   readonly subnet: string;
   readonly nodes: (dir: string) => readonly ContainerNode[];
+  /** Writes what its nodes read when they start, into their folders below `dir`. */
+  readonly configure?: (dir: string) => Promise<void>;
 }
 
 export interface ContainerNode {

@@ -70,6 +70,7 @@ interface Place {
 
 async function startAll({ lab, containers, dir, clock }: Place, specs: readonly ContainerNode[]): Promise<void> {
   await ensureNetwork({ lab, dir, name: containers.network, subnet: containers.subnet });
+  await containers.configure?.(dir);
   const { image, network } = containers;
   await startEach(
     specs.map(({ node }) => node),

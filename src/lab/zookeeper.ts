@@ -1,4 +1,4 @@
-import { mkdir, readdir, writeFile } from 'node:fs/promises';
+import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { WorldError } from '../core/errors.js';
 import { templatesDir } from '../core/package-root.js';
@@ -6,7 +6,8 @@ import { type Bilingual, bi } from '../core/text.js';
 import { findProgram } from './find-program.js';
 import { type ConnectLab, type LabKind, local, NODE_NAMES } from './kind.js';
 import { zookeeperLabClient } from './zookeeper-client.js';
-import { LOGBACK, zooCfg } from './zookeeper-config.js';
+import { JVM, type Timers, writeServer } from './zookeeper-config.js';
+import { type ContainerPlace, zookeeperContainers } from './zookeeper-containers.js';
 
 const VERSION = '3.9.5';
 const USUAL_PORT = 27_791;
@@ -22,32 +23,41 @@ export interface ZookeeperOptions {
   readonly connect?: ConnectLab;
 }
 
-interface Timers {
-  /** Unit of all others; a client's session lasts 2 to 20 of them. */
-  readonly tickMs: number;
-  /** Ticks that a follower may be behind, or a leader silent. */
-  readonly syncTicks: number;
-}
-
 /** Short timers: a frozen leader is noticed after about 2 s. */
 export const zookeeper3 = (options: ZookeeperOptions): LabKind => ({
-  ...cluster(options, { tickMs: 500, syncTicks: 4 }, portsFrom(options.basePort, 0)),
-  name: 'zookeeper-3',
-  title: bi('three ZooKeeper processes with short timers', '三个 ZooKeeper 进程（短定时器）'),
+  ...cluster(options, { tickMs: 500, syncTicks: 4 }, { name: 'zookeeper-3', offset: 0, thirdByte: 72 }),
+  title: bi(
+    'three ZooKeeper nodes with short timers: containers, or processes',
+    '三个 ZooKeeper 节点（短定时器）：容器或进程',
+  ),
 });
 
 /** As ZooKeeper's own sample configuration has them: a frozen leader is noticed after about 10 s. */
 export const zookeeper3DefaultTimers = (options: ZookeeperOptions): LabKind => ({
-  ...cluster(options, { tickMs: 2_000, syncTicks: 5 }, portsFrom(options.basePort, 20)),
-  name: 'zookeeper-3-default-timers',
-  title: bi('three ZooKeeper processes with its usual timers', '三个 ZooKeeper 进程（常用默认定时器）'),
+  ...cluster(
+    options,
+    { tickMs: 2_000, syncTicks: 5 },
+    { name: 'zookeeper-3-default-timers', offset: 20, thirdByte: 73 },
+  ),
+  title: bi(
+    'three ZooKeeper nodes with its usual timers: containers, or processes',
+    '三个 ZooKeeper 节点（常用默认定时器）：容器或进程',
+  ),
 });
 
-interface Ports {
+export interface Ports {
   readonly client: number;
   readonly peer: number;
   readonly election: number;
   readonly admin: number;
+}
+
+interface Which {
+  readonly name: string;
+  /** Of its ports, behind those of the other labs of ZooKeeper. */
+  readonly offset: number;
+  /** Of its usual network of containers. */
+  readonly thirdByte: number;
 }
 
 function portsFrom(basePort: number | undefined, offset: number): Ports {
@@ -58,9 +68,15 @@ function portsFrom(basePort: number | undefined, offset: number): Ports {
 /** The folder in which ZooKeeper keeps snapshots and logs: the argument by which its process is known. */
 const dataPath = (dir: string, node: string): string => join(dir, node, 'version-2');
 
-function cluster({ env, connect }: ZookeeperOptions, timers: Timers, ports: Ports): Omit<LabKind, 'name' | 'title'> {
+function cluster(
+  { env, connect, basePort }: ZookeeperOptions,
+  timers: Timers,
+  { name, offset, thirdByte }: Which,
+): Omit<LabKind, 'title'> {
   const jars = jarFolder(env);
+  const ports = portsFrom(basePort, offset);
   return {
+    name,
     registry: 'zookeeper',
     product: 'zookeeper',
     missing: async () =>
@@ -73,28 +89,28 @@ function cluster({ env, connect }: ZookeeperOptions, timers: Timers, ports: Port
         (_, i) =>
           `server.${i + 1}=127.0.0.1:${ports.peer + i}:${ports.election + i}:participant;127.0.0.1:${ports.client + i}`,
       );
-      await mkdir(join(dir, 'conf'), { recursive: true });
-      await writeFile(join(dir, 'conf', 'logback.xml'), LOGBACK);
-      for (const [i, name] of NODE_NAMES.entries()) {
-        const home = join(dir, name);
-        await mkdir(home, { recursive: true });
-        await writeFile(join(home, 'myid'), `${i + 1}\n`);
-        await writeFile(join(home, 'zoo.cfg'), zooCfg({ home, adminPort: ports.admin + i, members, ...timers }));
+      for (const [i, node] of NODE_NAMES.entries()) {
+        const home = join(dir, node);
+        const admin = { address: '127.0.0.1', port: ports.admin + i };
+        await writeServer(home, i + 1, { home, admin, members, ...timers });
       }
     },
+    containers: zookeeperContainers(env, timers, placeOf({ name, basePort, thirdByte }, ports)),
     nodes: async (dir) => {
       const java = await findProgram('java', env);
       if (java === null) throw new WorldError({ code: 'lab-missing', message: missing(jars) });
-      return NODE_NAMES.map((name, i) => {
-        const data = dataPath(dir, name);
-        const classPath = `${join(jars, '*')}:${join(dir, 'conf')}`;
+      return NODE_NAMES.map((node, i) => {
+        const data = dataPath(dir, node);
+        const home = join(dir, node);
+        const classPath = `${join(jars, '*')}:${home}`;
         const main = 'org.apache.zookeeper.server.quorum.QuorumPeerMain';
         return {
-          name,
+          name: node,
           url: `zookeeper://127.0.0.1:${ports.client + i}`,
+          peerUrl: `zookeeper://127.0.0.1:${ports.election + i}`,
           adminUrl: local(ports.admin + i),
           find: { by: 'argument', text: data },
-          start: [java, ...JVM, `-Dfiredrill.data=${data}`, '-cp', classPath, main, join(dir, name, 'zoo.cfg')],
+          start: [java, ...JVM, `-Dfiredrill.data=${data}`, '-cp', classPath, main, join(home, 'zoo.cfg')],
           cwd: dir,
           data,
         };
@@ -103,13 +119,15 @@ function cluster({ env, connect }: ZookeeperOptions, timers: Timers, ports: Port
   };
 }
 
-/** Small heaps and few threads; a log file of 1 MiB instead of 64; a node without a quorum still shows its own copy. */
-const JVM = [
-  ...['-Xms32m', '-Xmx96m', '-Xss512k'],
-  ...['-XX:+UseSerialGC', '-XX:TieredStopAtLevel=1', '-XX:CICompilerCount=1'],
-  '-Dzookeeper.preAllocSize=1024',
-  '-Dreadonlymode.enabled=true',
-] as const;
+/** With one base port for all labs, several may be up at a time: each has a name and addresses of its own. */
+function placeOf(
+  { name, basePort, thirdByte }: Pick<Which, 'name' | 'thirdByte'> & { readonly basePort: number | undefined },
+  ports: Ports,
+): ContainerPlace {
+  if (basePort === undefined) return { network: `firedrill-${name}`, net: `172.29.${thirdByte}`, ports };
+  const net = `172.${thirdByte === 72 ? 28 : 27}.${Math.floor(basePort / 30) % 256}`;
+  return { network: `firedrill-${name}-${basePort}`, net, ports };
+}
 
 function jarFolder(env: Env): string {
   if (env.FIREDRILL_ZOOKEEPER_LIB !== undefined) return env.FIREDRILL_ZOOKEEPER_LIB;

@@ -4,7 +4,7 @@
  * they load, brought in by `docker import`. Cached: the tar under ~/.cache/firedrill/images, the image by its tag in the
  * engine.
  *
- *   node test/images/build.mjs [etcd] [net]      prints {"etcd":"firedrill/etcd:3.4.23","net":"firedrill/net:1"}
+ *   node test/images/build.mjs [etcd] [net] [zookeeper]      prints {"etcd":"firedrill/etcd:3.4.23","net":"firedrill/net:1"}
  */
 import { execFileSync } from 'node:child_process';
 import { existsSync, mkdirSync, mkdtempSync, renameSync, rmSync } from 'node:fs';
@@ -13,11 +13,12 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { etcdImage } from './etcd.mjs';
 import { netImage } from './net.mjs';
+import { zookeeperImage } from './zookeeper.mjs';
 
 export const cache = join(process.env.XDG_CACHE_HOME ?? join(homedir(), '.cache'), 'firedrill');
 
 /** Each: `tag()` without building anything, `fill(root)` puts its files there. */
-const IMAGES = { etcd: etcdImage, net: netImage };
+const IMAGES = { etcd: etcdImage, net: netImage, zookeeper: zookeeperImage };
 
 /** Builds what the engine does not have yet; name → tag. */
 export function buildImages(names = Object.keys(IMAGES)) {

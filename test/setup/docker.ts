@@ -12,7 +12,10 @@ const cache = join(process.env.XDG_CACHE_HOME ?? join(homedir(), '.cache'), 'fir
 const READY_WITHIN_MS = 60_000;
 const IMAGES = join(import.meta.dirname, '..', 'images', 'build.mjs');
 
-/** Sets FIREDRILL_TEST_IMAGE_ETCD and _NET, or FIREDRILL_MISSING_DOCKER; returns what ends the engine it started. */
+/**
+ * Sets FIREDRILL_TEST_IMAGE_ETCD and _NET, or FIREDRILL_MISSING_DOCKER; and FIREDRILL_TEST_IMAGE_ZOOKEEPER, or
+ * FIREDRILL_MISSING_IMAGE_ZOOKEEPER. Returns what ends the engine it started.
+ */
 export async function setupDocker(): Promise<() => Promise<void>> {
   let stop = async (): Promise<void> => {};
   try {
@@ -23,10 +26,22 @@ export async function setupDocker(): Promise<() => Promise<void>> {
     process.env.FIREDRILL_TEST_IMAGE_NET = images.net;
     // As a user would name it: the command line and the drivers of tests look for it there.
     process.env.FIREDRILL_IMAGE_NET ??= images.net;
+    buildZookeeper();
   } catch (error) {
     process.env.FIREDRILL_MISSING_DOCKER = firstLineOf(error);
   }
   return stop;
+}
+
+/** Its jars may be missing where everything else is there. */
+function buildZookeeper(): void {
+  try {
+    const said = execFileSync(process.execPath, [IMAGES, 'zookeeper'], { encoding: 'utf8', stdio: 'pipe' });
+    const images: { readonly zookeeper: string } = JSON.parse(said);
+    process.env.FIREDRILL_TEST_IMAGE_ZOOKEEPER = images.zookeeper;
+  } catch (error) {
+    process.env.FIREDRILL_MISSING_IMAGE_ZOOKEEPER = firstLineOf(error);
+  }
 }
 
 /** Null = an engine answers. */

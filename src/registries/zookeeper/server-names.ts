@@ -1,4 +1,5 @@
 /** Server ids as the names of the drill's nodes. */
+import type { NodeSpec } from '../../core/drill.js';
 import { type Address, addressOf } from './address.js';
 import type { Fields } from './admin.js';
 
@@ -12,17 +13,26 @@ export interface ServerNames {
   readonly idOf: (node: string) => number | null;
 }
 
-export function serverNames(nodes: readonly { readonly name: string; readonly url: string }[]): ServerNames {
+type Node = Pick<NodeSpec, 'name' | 'url' | 'peerUrl'>;
+
+export function serverNames(nodes: readonly Node[]): ServerNames {
   const told = new Map<number, string>();
   const listed = new Map<number, string>();
-  const byAddress = new Map(nodes.map(({ name, url }) => [textOf(addressOf(url)), name]));
+  // Servers in containers listen on all addresses: there only the one for elections tells them apart.
+  const byAddress = new Map(
+    nodes.flatMap(({ name, url, peerUrl }) =>
+      [url, peerUrl].flatMap((one) => (one === undefined ? [] : [[textOf(addressOf(one)), name] as const])),
+    ),
+  );
   const idIn = (names: ReadonlyMap<number, string>, node: string): number | null =>
     [...names].find(([, name]) => name === node)?.[0] ?? null;
   return {
     learn: (id, node) => void told.set(id, node),
     learnAll: (members) => {
       for (const [id, member] of Object.entries(members)) {
-        const name = byAddress.get(clientAddressOf(member));
+        const name = addressesOf(member)
+          .map((address) => byAddress.get(address))
+          .find((one) => one !== undefined);
         if (name !== undefined) listed.set(Number(id), name);
       }
     },
@@ -33,7 +43,13 @@ export function serverNames(nodes: readonly { readonly name: string; readonly ur
 
 const textOf = ({ host, port }: Address): string => `${host}:${port}`;
 
-function clientAddressOf(member: unknown): string {
-  if (typeof member !== 'object' || member === null || !('client_address' in member)) return '';
-  return String(member.client_address);
+/** `client_address` is one text, `election_addresses` a list. */
+function addressesOf(member: unknown): readonly string[] {
+  if (typeof member !== 'object' || member === null) return [];
+  const { client_address: client, election_addresses: election } = {
+    client_address: '',
+    election_addresses: [],
+    ...member,
+  };
+  return [client, ...(Array.isArray(election) ? election : [])].map(String);
 }
