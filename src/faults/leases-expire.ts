@@ -14,10 +14,10 @@ const REVOKES_AT_ONCE = 32;
 /** All leases end at once, as after a leader that hung too long: every instance is gone until its owner notices. */
 export const leasesExpire: Fault = {
   name: 'leases.expire',
-  title: bi('Expire all leases at once', '租约同时到期'),
+  title: bi('Expire all leases or sessions at once', '租约或会话同时到期'),
   description: bi(
-    'Revokes every lease that an instance hangs on: all leased instances disappear together, and their owners must register again.',
-    '吊销所有实例所依附的租约：全部带租约的实例同时消失，须由其所有者重新注册。',
+    'Revokes every lease, or in ZooKeeper closes every session, that an instance hangs on: all leased instances disappear together, and their owners must register again.',
+    '吊销所有实例所依附的租约（ZooKeeper 中为关闭其会话）：全部带租约的实例同时消失，须由其所有者重新注册。',
   ),
   scope: 'data',
   removesVoter: false,

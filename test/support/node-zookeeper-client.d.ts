@@ -8,6 +8,9 @@ declare module 'node-zookeeper-client' {
     readonly connect: () => void;
     readonly close: () => void;
     readonly once: (event: 'connected', listener: () => void) => void;
+    readonly on: (event: 'state', listener: (state: { readonly name: string }) => void) => void;
+    readonly getSessionId: () => Buffer;
+    readonly create: (path: string, data: Buffer, mode: number, done: (error: ZooKeeperError | null) => void) => void;
     readonly getData: (
       path: string,
       done: (error: ZooKeeperError | null, data: Buffer | undefined, stat: { readonly ephemeralOwner: Buffer }) => void,

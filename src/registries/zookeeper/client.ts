@@ -1,7 +1,7 @@
 /** A node's client. */
 import type { Answer, NodeClient } from '../../core/registry.js';
 import { within } from '../within.js';
-import { type AccessParts, accessTo } from './access.js';
+import type { Access, AccessParts } from './access.js';
 import { SETTINGS } from './layouts.js';
 import { leaseIdOf, sessionOf } from './lease.js';
 import { fromNodeName, toNodeName } from './names.js';
@@ -10,14 +10,15 @@ import type { Status } from './status.js';
 import { type Tree, treeOn } from './tree.js';
 import { NEW_SESSION } from './wire.js';
 
-export interface ClientParts extends AccessParts {
+export interface ClientParts extends Pick<AccessParts, 'place'> {
   readonly node: string;
   readonly status: Status;
+  readonly access: Access;
 }
 
-export function makeClient({ node, status, ...parts }: ClientParts): NodeClient {
-  const { base, layout } = parts.place;
-  const { onTree, attached, ownCopy } = accessTo(parts);
+export function makeClient({ node, status, access, place }: ClientParts): NodeClient {
+  const { base, layout } = place;
+  const { onTree, attached, ownCopy } = access;
   return {
     node,
     status: (options) => within(options, status),

@@ -1,6 +1,7 @@
 import { WorldError } from '../../core/errors.js';
 import type { Registry, RegistryDriver } from '../../core/registry.js';
 import { bi } from '../../core/text.js';
+import { accessTo } from './access.js';
 import { addressOf } from './address.js';
 import { type Admin, adminAt } from './admin.js';
 import { exportSnapshot, zookeeperBackup } from './backup.js';
@@ -9,6 +10,7 @@ import { identify } from './identify.js';
 import { LAYOUTS } from './layouts.js';
 import { openPool } from './pool.js';
 import { serverNames } from './server-names.js';
+import { zookeeperSessions } from './sessions.js';
 import { statusByAdmin, statusByFourLetters } from './status.js';
 
 /** Apache ZooKeeper 3.8 and 3.9: its own protocol for the tree, its AdminServer for status and snapshots. */
@@ -33,7 +35,8 @@ export const zookeeper: RegistryDriver = {
         const status = admin === null ? statusByFourLetters(parts, others) : statusByAdmin(parts, admin, adminOf);
         const pool = openPool(address);
         const snapshot = (signal: AbortSignal) => exportSnapshot(admin, signal);
-        return [name, { pool, client: makeClient({ node: name, address, pool, place, status, snapshot }) }];
+        const access = accessTo({ address, pool, place, snapshot });
+        return [name, { pool, access, client: makeClient({ node: name, status, access, place }) }];
       }),
     );
     const member = (node: string) => members.get(node) ?? unknownNode(node);
@@ -43,6 +46,7 @@ export const zookeeper: RegistryDriver = {
       nodes: nodes.map((node) => node.name),
       client: (node) => member(node).client,
       backup: zookeeperBackup(adminOf, place),
+      leases: zookeeperSessions((node) => member(node).access, place),
       close: () => {
         for (const { pool } of members.values()) pool.close();
       },

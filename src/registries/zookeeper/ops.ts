@@ -11,6 +11,7 @@ export const OP = {
   getChildren: 8,
   multi: 14,
   createContainer: 19,
+  closeSession: -11,
 } as const;
 
 export const CODE = {
