@@ -9,7 +9,7 @@ import type { NodeSpec, Scalar } from '../../src/core/drill.js';
 import type { UndoData } from '../../src/core/fault.js';
 import { listProcesses } from '../../src/core/process-table.js';
 import type { StartedLab } from '../support/cluster.js';
-import { plainTree } from '../support/plain-zookeeper.js';
+import { plainTree, plainWrite } from '../support/plain-zookeeper.js';
 import { post } from '../truth/plain-node.js';
 import { decode, encode } from '../truth/read-lies.js';
 
@@ -49,9 +49,11 @@ const ETCD_ONLY = { antietcd: /needs etcd/, zookeeper: /needs etcd/ } as const;
 const NO_LINKS = { process: /./, docker: /./ } as const;
 
 /** It takes connections at most: whatever its clients send, it says nothing. */
-const silent = async ({ node }: Seen): Promise<void> => {
+const silent = async ({ node }: Seen): Promise<void> => expect(await said(node), `${node.name} answers`).toBe('');
+
+function said(node: NodeSpec): Promise<string> {
   const { hostname, port } = new URL(node.url);
-  const said = await new Promise<string>((resolve) => {
+  return new Promise<string>((resolve) => {
     const socket = connect(Number(port), hostname, () =>
       socket.write(`${node.url.startsWith('http') ? HTTP : 'srvr'}`),
     );
@@ -60,8 +62,7 @@ const silent = async ({ node }: Seen): Promise<void> => {
     socket.once('error', () => resolve(''));
     socket.once('close', () => resolve(''));
   });
-  expect(said, `${node.name} answers`).toBe('');
-};
+}
 const HTTP = 'GET /version HTTP/1.0\r\n\r\n';
 
 /** Pids of all nodes, out of the process table. */
@@ -164,7 +165,12 @@ export const ROWS: Readonly<Record<string, Row>> = {
     params: { shape: 'minority' },
     refused: { process: /needs nodes in containers/ },
     // Whoever it is, clients still reach it, and it does not acknowledge anything.
-    effect: async ({ node }) => {
+    effect: async ({ lab, node }) => {
+      if (lab.cluster.binding.product === 'zookeeper') {
+        expect(await said(node)).not.toBe('');
+        expect(await plainWrite(node.url, 1_500)).toBe(false);
+        return;
+      }
       expect((await fetch(`${node.url}/version`)).status).toBe(200);
       expect(await unacknowledged(node)).toBe(true);
     },

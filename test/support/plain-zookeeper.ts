@@ -47,3 +47,24 @@ async function below(client: Client, path: string): Promise<readonly PlainNode[]
   const children = (await Promise.all(names.map((name) => below(client, `${path}/${name}`)))).flat();
   return own.data === '' ? children : [own, ...children];
 }
+
+/** Whether a write through this one server is acknowledged in time. */
+export async function plainWrite(url: string, limitMs: number): Promise<boolean> {
+  const client = createClient(new URL(url).host, { sessionTimeout: 4_000, spinDelay: 50, retries: 0 });
+  let timer: NodeJS.Timeout | undefined;
+  const written = new Promise<boolean>((resolve) => {
+    timer = setTimeout(() => resolve(false), limitMs);
+    client.once('connected', () =>
+      client.create(`/plain-${performance.now()}`, Buffer.from(''), EPHEMERAL, (error) => resolve(error === null)),
+    );
+    client.connect();
+  });
+  try {
+    return await written;
+  } finally {
+    clearTimeout(timer);
+    client.close();
+  }
+}
+
+const EPHEMERAL = 1;
