@@ -20,8 +20,17 @@ import { independentContent } from './material.js';
 type Sound = ArchiveVerdict & { readonly sound: true };
 const CALL = { limitMs: 2_000 };
 
-export function restoreContract(labName: LabName, basePort: number): void {
-  describe.skipIf(missingLab(labName) !== null)(`backup and restore on ${labName}`, () => {
+export interface RestoreOptions {
+  readonly title?: string;
+  /** Why it cannot be had here, besides the lab itself. */
+  readonly missing?: string | null;
+  readonly env?: () => NodeJS.ProcessEnv;
+}
+
+export function restoreContract(labName: LabName, basePort: number, options: RestoreOptions = {}): void {
+  const { title = labName, env = () => process.env } = options;
+  const why = options.missing ?? missingLab(labName);
+  describe.skipIf(why !== null)(`backup and restore on ${title}${why === null ? '' : `: ${why}`}`, () => {
     let lab: StartedLab;
     let stateDir: string;
     let world: World;
@@ -30,7 +39,7 @@ export function restoreContract(labName: LabName, basePort: number): void {
 
     beforeAll(async () => {
       stateDir = await mkdtemp(join(tmpdir(), 'firedrill-restore-'));
-      lab = await startLab(labName, basePort);
+      lab = await startLab(labName, basePort, env());
       world = { cluster: lab.cluster, clock: systemClock, stateDir };
       await put('shop', 'a', 'one');
       await put('shop', 'b', 'not json “中文”\n');

@@ -14,6 +14,8 @@ import { ROWS, type Row } from './rows.js';
 import { expectSame, stateOf } from './state.js';
 
 export interface ContractOptions {
+  /** Default: the lab's name. */
+  readonly title?: string;
   readonly driver?: DriverName;
   /** Why it cannot be had here, besides the lab itself; null = it can. */
   readonly missing?: string | null;
@@ -21,9 +23,9 @@ export interface ContractOptions {
 }
 
 export function faultContract(labName: LabName, basePort: number, options: ContractOptions = {}): void {
-  const { driver = 'process', env = () => process.env } = options;
+  const { title = labName, driver = 'process', env = () => process.env } = options;
   const why = options.missing ?? missingLab(labName);
-  describe.skipIf(why !== null)(`faults on ${labName} (${driver})${why === null ? '' : `: ${why}`}`, () => {
+  describe.skipIf(why !== null)(`faults on ${title} (${driver})${why === null ? '' : `: ${why}`}`, () => {
     let lab: StartedLab;
     let stateDir: string;
     beforeAll(async () => {

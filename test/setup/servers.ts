@@ -9,6 +9,7 @@ import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { cache, findOnPath } from './cache.js';
 import { setupDocker } from './docker.js';
+import { getEtcd36 } from './etcd.js';
 import { getToxiproxy } from './toxiproxy.js';
 import { getZookeeper, getZookeeper38 } from './zookeeper.js';
 
@@ -24,6 +25,7 @@ export async function setup(): Promise<() => Promise<void>> {
 /** What only `npm run test:all` needs. */
 async function setupMore(): Promise<() => Promise<void>> {
   const missing = {
+    ETCD_36: getEtcd36(),
     TOXIPROXY: getToxiproxy(),
     ZOOKEEPER: getZookeeper(),
     ZOOKEEPER_38: getZookeeper38(),

@@ -40,11 +40,11 @@ export interface CliHome {
   readonly dispose: () => Promise<void>;
 }
 
-export function cliHome(basePort: number): CliHome {
+export function cliHome(basePort: number, processEnv = process.env): CliHome {
   if (!existsSync(cliPath)) throw new Error('dist/ is missing: run `npm run build` first');
   const dir = mkdtempSync(join(tmpdir(), 'firedrill-cli-'));
   const state = join(dir, 'state');
-  const { CI: _ci, FIREDRILL_LANG: _lang, LC_ALL: _all, FORCE_COLOR: _color, ...inherited } = process.env;
+  const { CI: _ci, FIREDRILL_LANG: _lang, LC_ALL: _all, FORCE_COLOR: _color, ...inherited } = processEnv;
   const home = { FIREDRILL_STATE: state, FIREDRILL_LAB_PORT_BASE: String(basePort), LANG: 'C.UTF-8' };
   const env = { ...inherited, ...home };
   const all: Started[] = [];
