@@ -47,10 +47,14 @@ export function containerState(seen: Docker.ContainerInspectInfo | null): NodeSt
 /** Starts the container unless it runs; one that ends at once with an error is a WorldError with its last words. */
 export async function startContainer(node: NodeSpec, clock: Clock): Promise<NodeState> {
   const name = containerNameOf(node);
-  const already = containerState(await lookAtContainer(node));
+  const before = await lookAtContainer(node);
+  const already = containerState(before);
   if (already.state !== 'gone') return already;
+  const container = await containerOf(node);
   try {
-    await (await containerOf(node)).start();
+    // Between two of its restarts, up to a minute, the engine takes it for running; a stop ends the waiting.
+    if (before?.State.Restarting) await container.stop({ t: 0 });
+    await container.start();
   } catch (error) {
     // 304: it runs already; its restart policy, or somebody else, was faster.
     if (statusOf(error) !== 304) {

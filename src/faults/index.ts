@@ -10,6 +10,7 @@ import { networkReset } from './network-reset.js';
 import { networkSlowClose } from './network-slow-close.js';
 import { nodeCorrupt } from './node-corrupt.js';
 import { nodeCpuLimit } from './node-cpu-limit.js';
+import { nodeDiskFull } from './node-disk-full.js';
 import { nodeFreeze } from './node-freeze.js';
 import { nodeKill } from './node-kill.js';
 import { nodeKillInPlace } from './node-kill-in-place.js';
@@ -26,7 +27,7 @@ import { serviceDelete } from './service-delete.js';
 export const faults: Catalog<Fault> = catalogOf(
   [
     ...[nodeKill, nodeKillInPlace, nodeStop, nodeRestart, nodeRollingRestart, nodeFreeze],
-    ...[nodeCpuLimit, nodeMemoryLimit],
+    ...[nodeCpuLimit, nodeMemoryLimit, nodeDiskFull],
     ...[networkPartition, networkLatency, networkBandwidth, networkReset, networkSlowClose],
     ...[serviceDelete, instancesDeregister, registryWipe, nodeWipe, nodeCorrupt],
     ...[quotaExhausted, leasesExpire, registryFlood],

@@ -31,7 +31,7 @@ export const needsData =
         : null,
     );
 
-async function firstOf(
+export async function firstOf(
   nodes: readonly NodeSpec[],
   ask: (node: NodeSpec) => Promise<Bilingual | null>,
 ): Promise<Bilingual | null> {

@@ -2,18 +2,29 @@ import { join } from 'node:path';
 import { WorldError } from '../core/errors.js';
 import { bi } from '../core/text.js';
 import { etcdLabClient } from './etcd-client.js';
-import { etcdContainers, QUOTA_BYTES } from './etcd-containers.js';
+import { etcdContainers, QUOTA_BYTES, USUAL_CONTAINERS } from './etcd-containers.js';
 import { findProgram } from './find-program.js';
 import { type LabKind, local, NODE_NAMES } from './kind.js';
 
-const USUAL_PORT = 24791;
 const PEER_OFFSET = 10;
-/** With one base port for all labs, those of antietcd come first. */
-const AFTER_ANTIETCD = 10;
+
+/** What tells two labs of etcd from each other, so that both can be up. */
+export interface EtcdPlaces {
+  readonly dataPath: LabKind['dataPath'];
+  readonly usualPort: number;
+  /** With one base port for all labs: how many come before. */
+  readonly afterOthers: number;
+  readonly containers: typeof USUAL_CONTAINERS;
+}
+const USUAL: EtcdPlaces = { dataPath: join, usualPort: 24_791, afterOthers: 10, containers: USUAL_CONTAINERS };
 
 /** Real etcd, as found on the PATH. */
-export function etcd3(env: Readonly<Record<string, string | undefined>>, basePort?: number): LabKind {
-  const client = basePort === undefined ? USUAL_PORT : basePort + AFTER_ANTIETCD;
+export function etcd3(
+  env: Readonly<Record<string, string | undefined>>,
+  basePort?: number,
+  { dataPath, usualPort, afterOthers, containers }: EtcdPlaces = USUAL,
+): LabKind {
+  const client = basePort === undefined ? usualPort : basePort + afterOthers;
   const peer = client + PEER_OFFSET;
   const cluster = NODE_NAMES.map((name, i) => `${name}=${local(peer + i)}`).join(',');
   return {
@@ -27,15 +38,15 @@ export function etcd3(env: Readonly<Record<string, string | undefined>>, basePor
       const [server, ...tools] = await Promise.all(PROGRAMS.map((program) => findProgram(program, env)));
       return server === null || tools.every((tool) => tool === null) ? MISSING : null;
     },
-    dataPath: join,
+    dataPath,
     settleMs: 0,
     client: async () => etcdLabClient,
-    containers: etcdContainers(env, basePort),
+    containers: etcdContainers({ env, basePort, dataPath, ...containers }),
     nodes: async (dir) => {
       const program = await findProgram('etcd', env);
       if (program === null) throw new WorldError({ code: 'lab-missing', message: MISSING });
       return NODE_NAMES.map((name, i) => {
-        const data = join(dir, name);
+        const data = dataPath(dir, name);
         // The `initial` flags only count while there is no data: a restart or a restored folder ignores them.
         const flags = {
           name,

@@ -4,6 +4,7 @@ import type { Undoer } from '../core/fault.js';
 import type { Lab } from '../core/lab.js';
 import { antietcd3 } from './antietcd.js';
 import { etcd3 } from './etcd.js';
+import { etcd3SmallDisks } from './etcd-small-disks.js';
 import { etcd3Toxiproxy } from './etcd-toxiproxy.js';
 import type { ConnectLab, LabKind } from './kind.js';
 import { makeLab, runnable } from './lab.js';
@@ -34,6 +35,7 @@ function kinds({ env = process.env, ...options }: LabOptions): readonly LabKind[
   return [
     antietcd3(basePort),
     etcd3(env, basePort),
+    etcd3SmallDisks(env, basePort),
     etcd3Toxiproxy(env, basePort),
     zookeeper3({ ...options, env }),
     zookeeper3DefaultTimers({ ...options, env }),

@@ -25,6 +25,8 @@ export interface LabKind {
   readonly client: (nodes: readonly NodeSpec[]) => Promise<LabClient>;
   /** The same cluster in containers; absent = only as processes. */
   readonly containers?: LabContainers;
+  /** Each node has a disk of its own of this size, mounted at `<dir>/<node>`; its data is in there. */
+  readonly diskMiB?: number;
   /** What runs beside its processes. */
   readonly helper?: LabHelper;
 }

@@ -14,6 +14,7 @@ import { type Rise, removeMarks, seed, untilReady } from './ready.js';
 import { runContainers } from './run-containers.js';
 import { runProcesses } from './run-processes.js';
 import type { LabRunner } from './runner.js';
+import { onSmallDisks } from './small-disks.js';
 
 /** A kind with the ways it can be run, containers first. */
 export interface RunnableLab extends Runnable {
@@ -21,11 +22,13 @@ export interface RunnableLab extends Runnable {
 }
 
 export function runnable(kind: LabKind): RunnableLab {
-  const { name, containers, helper } = kind;
+  const { name, containers, helper, diskMiB } = kind;
   const inContainers = containers === undefined ? [] : [runContainers(name, containers)];
   const processes = runProcesses(kind);
   const asProcesses = helper === undefined ? processes : runWithHelper(name, processes, helper);
-  return { kind, name, runners: [...inContainers, asProcesses] };
+  const runners = [...inContainers, asProcesses];
+  if (diskMiB === undefined) return { kind, name, runners };
+  return { kind, name, runners: runners.map((runner) => onSmallDisks(name, runner, diskMiB)) };
 }
 
 export function makeLab(lab: RunnableLab, clock: Clock): Lab {
@@ -100,7 +103,10 @@ async function bringUp({ kind, runner, dir, clock, signal }: Rising): Promise<La
   const idle = await idleOf(nodes, runner);
   await runner.requireFreePorts(idle, dir);
   // Left by a start that never got as far as its demo data: nothing in it is worth keeping.
-  if (!seeded && idle.length === nodes.length) await rm(dir, { recursive: true, force: true });
+  if (!seeded && idle.length === nodes.length) {
+    await runner.clear(dir, clock);
+    await rm(dir, { recursive: true, force: true });
+  }
   // The record comes first: whoever finds it can stop what follows, also if we die here.
   await mkdir(dir, { recursive: true });
   const record = { nodes, driver: runner.driver, starter: ownProcess() };

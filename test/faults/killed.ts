@@ -16,7 +16,7 @@ import { resumeJournal } from '../../src/journal/index.js';
 import { recoverRuns } from '../../src/run/state/index.js';
 import { type Built, buildParts } from '../run-state/built.js';
 import { type LabName, missingLab, type StartedLab, startLab } from '../support/cluster.js';
-import { afterElection, type ContractOptions } from './contract.js';
+import { afterElection, type ContractOptions, refusalOf } from './contract.js';
 import { ROWS } from './rows.js';
 import { expectSame, stateOf } from './state.js';
 
@@ -36,7 +36,9 @@ export function killedBetweenPhases(labName: LabName, basePort: number, options:
   const why = options.missing ?? missingLab(labName);
   // The contract shows that the others are refused here.
   const refusing = [driver, labName.replace(/-.*/, '')];
-  const possible = faults.names.filter((name) => refusing.every((what) => ROWS[name]?.refused?.[what] === undefined));
+  const possible = (options.only ?? faults.names).filter(
+    (name) => refusalOf(ROWS[name], labName, refusing) === undefined,
+  );
   describe.skipIf(why !== null)(`killed between the phases, on ${labName} (${driver}) ${why ?? ''}`, () => {
     let lab: StartedLab;
     let root: string;

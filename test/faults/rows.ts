@@ -1,14 +1,14 @@
 /** What the contract needs to know of each fault: what to ask for, and how its effect looks without the product's code. */
 import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { connect } from 'node:net';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { expect } from 'vitest';
 import type { NodeSpec, Scalar } from '../../src/core/drill.js';
 import type { UndoData } from '../../src/core/fault.js';
 import { listProcesses } from '../../src/core/process-table.js';
-import type { StartedLab } from '../support/cluster.js';
+import type { LabName, StartedLab } from '../support/cluster.js';
 import { plainTree, plainWrite } from '../support/plain-zookeeper.js';
 import { post } from '../truth/plain-node.js';
 import { decode, encode } from '../truth/read-lies.js';
@@ -28,6 +28,8 @@ export interface Row {
   readonly on?: 'leader' | 'all';
   /** Drivers or products that cannot have it, with a word of the sentence that `plan` says. */
   readonly refused?: Readonly<Record<string, RegExp>>;
+  /** The one lab that can have it although its driver or product is among those. */
+  readonly needs?: LabName;
   /** Over by itself: nothing is left to undo. */
   readonly passing?: true;
   /** Words of the revert that tell how the state after differs from the one before. */
@@ -187,6 +189,16 @@ export const ROWS: Readonly<Record<string, Row>> = {
     params: { mebibytes: 256 },
     refused: NO_MANAGER,
     effect: async ({ node }) => expect(inspect(node, '{{.HostConfig.Memory}}')).toBe(String(256 * 1024 * 1024)),
+  },
+  'node.disk-full': {
+    on: 'leader',
+    refused: { process: /a small disk of its own/, docker: /a small disk of its own/ },
+    needs: 'etcd-3-small-disks',
+    effect: async ({ node }) => {
+      const path = join(dirname(node.data ?? ''), 'one-more');
+      expect(() => writeFileSync(path, Buffer.alloc(65_536))).toThrow('ENOSPC');
+      rmSync(path, { force: true });
+    },
   },
   'network.latency': { params: { latencyMs: 100 }, refused: NO_LINKS, effect: silent },
   'network.bandwidth': { params: { rateKBps: 100 }, refused: NO_LINKS, effect: silent },

@@ -10,7 +10,13 @@ import { type ConnectLab, createLabs } from '../../src/lab/index.js';
 import { registries } from '../../src/registries/index.js';
 import { drivers } from '../../src/targets/index.js';
 
-export type LabName = 'antietcd-3' | 'etcd-3' | 'etcd-3-toxiproxy' | 'zookeeper-3' | 'zookeeper-3-default-timers';
+export type LabName =
+  | 'antietcd-3'
+  | 'etcd-3'
+  | 'etcd-3-small-disks'
+  | 'etcd-3-toxiproxy'
+  | 'zookeeper-3'
+  | 'zookeeper-3-default-timers';
 
 const isZookeeper = (name: LabName): boolean => name.startsWith('zookeeper');
 
@@ -27,6 +33,7 @@ export interface StartedLab {
 export const missingLab = (name: LabName): string | null =>
   (isZookeeper(name) ? process.env.FIREDRILL_MISSING_ZOOKEEPER : undefined) ??
   (name === 'antietcd-3' || isZookeeper(name) ? undefined : process.env.FIREDRILL_MISSING_ETCD) ??
+  (name === 'etcd-3-small-disks' && process.getuid?.() !== 0 ? 'only root can mount' : undefined) ??
   (name === 'etcd-3-toxiproxy' ? process.env.FIREDRILL_MISSING_TOXIPROXY : undefined) ??
   null;
 
