@@ -53,7 +53,7 @@ const MULTIPLIER = 0x5_deec_e66dn;
 const MASK = (1n << 48n) - 1n;
 const WORDS = 4;
 
-export function passwordOf(sessionId: bigint): Buffer {
+function passwordOf(sessionId: bigint): Buffer {
   const password = Buffer.alloc(4 * WORDS);
   let state = (BigInt.asUintN(64, sessionId ^ SECRET) ^ MULTIPLIER) & MASK;
   for (let word = 0; word < WORDS; word += 1) {
