@@ -21,6 +21,8 @@ export interface PlannedTarget {
     readonly node: string;
     readonly url: string;
     readonly pid: number | null;
+    /** Tells one start of the node from another (`NodeState`). */
+    readonly startTicks: number | null;
     readonly leader: boolean;
     readonly voter: boolean;
     /** Whether the node's manager brings it back; absent = its driver knows none. */

@@ -1,6 +1,7 @@
 import { nearestName } from '../core/catalog.js';
 import type { NodeSpec, Selector } from '../core/drill.js';
 import type { Refusal } from '../core/plan.js';
+import { seededRandom, shuffled } from '../core/random.js';
 import { type Bilingual, bi } from '../core/text.js';
 import type { LiveTarget } from './members.js';
 
@@ -46,7 +47,7 @@ function matchingNodes(by: Selector['by'], { live, broken, chosen }: Moment): re
     case 'step':
       return chosen.get(by.step) ?? [];
     case 'random':
-      return healthy;
+      return shuffled(healthy, seededRandom(by.seed));
     case 'role': {
       // A leader that an earlier step broke is succeeded by one that nobody knows yet: any healthy node stands for it.
       const leader = healthy.find((name) => name === live.leader) ?? healthy[0];

@@ -2,7 +2,7 @@ import type { Catalog } from '../core/catalog.js';
 import type { Drill, NodeSpec, Step } from '../core/drill.js';
 import type { Fault } from '../core/fault.js';
 import type { LoadedDrill, PlannedStep, PlannedTarget, PlanResult, Refusal } from '../core/plan.js';
-import type { Cluster } from '../core/target.js';
+import type { Cluster, NodeState } from '../core/target.js';
 import { type Bilingual, bi } from '../core/text.js';
 import { lookWithLeader, type Patience } from './await-leader.js';
 import { hitOf, type StepBinding, walkDrill } from './guard.js';
@@ -134,12 +134,11 @@ function plannedTarget(live: LiveTarget, { binding }: Cluster): PlannedTarget {
   return {
     binding,
     members: live.nodes.map((node) => {
-      const state = live.states.get(node.name);
       const restartPolicy = live.policies?.get(node.name);
       return {
         node: node.name,
         url: node.url,
-        pid: state === undefined || state.state === 'gone' ? null : state.pid,
+        ...startOf(live.states.get(node.name)),
         leader: node.name === live.leader,
         voter: live.voters.includes(node.name),
         ...(restartPolicy === undefined ? {} : { restartPolicy }),
@@ -149,3 +148,8 @@ function plannedTarget(live: LiveTarget, { binding }: Cluster): PlannedTarget {
     quorum: live.quorum,
   };
 }
+
+const startOf = (state: NodeState | undefined): { readonly pid: number | null; readonly startTicks: number | null } =>
+  state === undefined || state.state === 'gone'
+    ? { pid: null, startTicks: null }
+    : { pid: state.pid, startTicks: state.startTicks };

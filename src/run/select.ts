@@ -2,9 +2,9 @@ import { pollUntil } from '../core/clock.js';
 import type { NodeSpec, Selector } from '../core/drill.js';
 import { WorldError } from '../core/errors.js';
 import { agreedLeader, readMembers } from '../core/members.js';
+import { seededRandom, shuffled } from '../core/random.js';
 import { bi } from '../core/text.js';
 import { clusterOf, faultsOn, type Run } from './context.js';
-import { seededRandom, shuffled } from './random.js';
 
 const STATUS_LIMIT_MS = 1_000;
 const LEADER_WITHIN_MS = 10_000;

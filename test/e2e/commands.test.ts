@@ -3,7 +3,18 @@ import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type CliHome, cliHome, type Ended, processesWith, processState } from '../support/cli.js';
-import { agreedContent, deadOf, folder, type LabNode, labUp, put, stateIsClean, writeDrill } from './scene.js';
+import {
+  agreedContent,
+  deadOf,
+  folder,
+  type LabNode,
+  labUp,
+  put,
+  runDrill,
+  runOf,
+  stateIsClean,
+  writeDrill,
+} from './scene.js';
 
 const HAN = /\p{Script=Han}/u;
 const TARGET = ['--target', 'lab:antietcd-3'] as const;
@@ -226,6 +237,39 @@ describe('--json is one document with schemaVersion, alone on standard output', 
     expect(JSON.parse(readFileSync(out, 'utf8'))).toHaveProperty('steps');
     expect(await agreedContent(nodes)).toEqual(before);
     expect(stateIsClean(home)).toBe(true);
+  });
+
+  test('a plan is run as it was written, and refused when a node or the drill is another since', async () => {
+    const drill = look();
+    const planFile = join(home.dir, 'as-planned.json');
+    expect((await home.run('plan', drill, '-o', planFile)).code).toBe(0);
+    await runDrill(home, planFile);
+    expect(runOf(home, 'look').result.steps.map(({ id, outcome }) => [id, outcome])).toEqual([['look', 'pass']]);
+    const [first] = nodes;
+    process.kill(first?.pid ?? 0, 'SIGKILL');
+    nodes = await labUp(home);
+    const restarted = await runDrill(home, planFile);
+    expect(restarted.stderr).toContain(`Not as planned: node n1: was “${first?.url}, pid ${first?.pid}`);
+    expect(restarted.code).toBe(4);
+    writeFileSync(drill, `${readFileSync(drill, 'utf8')}\n# changed`);
+    const changed = await runDrill(home, planFile);
+    expect(changed.stderr).toContain('Not as planned: drill: was “sha256');
+    expect(changed.code).toBe(4);
+    expect(stateIsClean(home)).toBe(true);
+  });
+
+  test('the nodes that chance chooses are those that the plan shows', async () => {
+    const shown = new Set<string>();
+    for (const seed of [1, 2, 3, 4]) {
+      const execute = [{ id: 'freeze', inject: 'node.freeze', on: { random: seed }, for: '200ms' }];
+      const drill = writeDrill(home, { id: `by-chance-${seed}`, execute });
+      const plan = JSON.parse((await home.run('plan', drill, '--json')).stdout);
+      await runDrill(home, drill);
+      const effective = runOf(home, `by-chance-${seed}`).result.faults.map(({ targets }) => targets);
+      expect([plan.steps[0].nodes]).toEqual(effective);
+      shown.add(plan.steps[0].nodes[0]);
+    }
+    expect(shown.size).toBeGreaterThan(1);
   });
 });
 

@@ -2,7 +2,7 @@
 import { cpSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { seededRandom } from '../../src/run/random.js';
+import { seededRandom } from '../../src/core/random.js';
 import { type CliHome, cliHome, type Ended } from '../support/cli.js';
 import { folder, hashesOf, labUp, leaderKilledDrill, type Run, runDrill, runOf } from './scene.js';
 

@@ -74,6 +74,7 @@ export const plan: Plan = {
       node,
       url: `http://127.0.0.1:${28000 + index}`,
       pid: 4_100 + index,
+      startTicks: 1_000 + index,
       leader: node === 'n2',
       voter: true,
     })),

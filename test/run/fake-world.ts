@@ -369,7 +369,14 @@ function makeDrill(options: Parameters<FakeWorld['run']>[0]): Drill {
 }
 
 function makePlan(pids: Readonly<Record<string, number>>): Plan {
-  const members = NODES.map((node) => ({ node, url: '', pid: pids[node] ?? null, leader: node === 'n1', voter: true }));
+  const members = NODES.map((node) => ({
+    node,
+    url: '',
+    pid: pids[node] ?? null,
+    startTicks: null,
+    leader: node === 'n1',
+    voter: true,
+  }));
   return {
     schemaVersion: 1,
     drillSha256: '',

@@ -100,7 +100,8 @@ async function planOf(cluster: Cluster): Promise<Plan> {
   for (const node of cluster.binding.nodes) {
     const state = await cluster.driver.inspect(node);
     invariant(state.state === 'running', `${node.name} runs before the drill`);
-    members.push({ node: node.name, url: node.url, pid: state.pid, leader: node.name === leader, voter: true });
+    const { pid, startTicks } = state;
+    members.push({ node: node.name, url: node.url, pid, startTicks, leader: node.name === leader, voter: true });
   }
   const target = { binding: cluster.binding, members, voters: members.length, quorum: 2 };
   return { schemaVersion: 1, drillSha256: '', target, steps: [], warnings: [], estimateMs: 0 };

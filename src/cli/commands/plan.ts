@@ -1,4 +1,3 @@
-import { writeFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import type { TargetSpec } from '../../core/drill.js';
 import type { Cluster } from '../../core/target.js';
@@ -9,12 +8,14 @@ import type { Action } from '../command.js';
 import type { Context } from '../context.js';
 import { readDrillFile } from '../drill-file.js';
 import { codeOf } from '../failure.js';
+import { writePlanFile } from '../plan-file.js';
 import { patienceOf, planText, printRefusals } from '../print-plan.js';
 import { clusterOfTarget } from '../target.js';
 
 /** `plan FILE`: reads only. A lab that is down is not started for it. */
 export const plan: Action = async ({ ctx, args, options }) => {
-  const { loaded } = readDrillFile(String(args[0]), ctx);
+  const path = resolve(ctx.cwd, String(args[0]));
+  const { loaded } = readDrillFile(path, ctx);
   const { faults } = catalogs(ctx);
   const cluster = await clusterToPlan(loaded.drill.target, ctx);
   try {
@@ -24,9 +25,8 @@ export const plan: Action = async ({ ctx, args, options }) => {
       printRefusals(planned.refusals, ctx);
       return codeOf('refused');
     }
-    const json = JSON.stringify(planned.plan, null, 2);
-    if (typeof options.output === 'string') writeFileSync(resolve(ctx.cwd, options.output), `${json}\n`);
-    ctx.out(ctx.json ? json : planText(planned.plan, ctx));
+    if (typeof options.output === 'string') writePlanFile(resolve(ctx.cwd, options.output), path, planned.plan);
+    ctx.out(ctx.json ? JSON.stringify(planned.plan, null, 2) : planText(planned.plan, ctx));
     return 0;
   } finally {
     cluster?.registry.close();

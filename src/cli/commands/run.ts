@@ -3,25 +3,26 @@ import { systemClock } from '../../core/clock.js';
 import { type ExitCode, type ExitId, exitCodeOf } from '../../core/outcome.js';
 import type { Plan } from '../../core/plan.js';
 import { bi } from '../../core/text.js';
-import { planDrill } from '../../drill/index.js';
+import { changesSince, type FixedPlan, planDrill } from '../../drill/index.js';
 import { newRunId, watchParent } from '../../run/index.js';
 import { catalogs } from '../catalogs.js';
 import type { Action, Call } from '../command.js';
 import { checkConsent } from '../consent.js';
 import type { Context } from '../context.js';
-import { type DrillFile, readDrillFile } from '../drill-file.js';
+import type { DrillFile } from '../drill-file.js';
 import { codeOf, reportFailure } from '../failure.js';
 import { type Interrupts, listenForInterrupts, type StopReason } from '../interrupts.js';
 import { peopleOf } from '../people/choose.js';
+import { drillOrPlan } from '../plan-file.js';
 import { patienceOf, printRefusals } from '../print-plan.js';
 import { printVerdict, stillOnText } from '../print-verdict.js';
 import { performRun } from '../run-flow.js';
 import { endSession, openSession, type Session } from '../session.js';
 
-/** `run FILE`: load → validate → plan → execute → journal → measure → score → find → report. */
+/** `run FILE` or `run plan.json`: load → validate → plan → execute → journal → measure → score → find → report. */
 export const run: Action = async (call) => {
   const { ctx } = call;
-  const file = readDrillFile(String(call.args[0]), ctx);
+  const { file, fixed } = drillOrPlan(resolve(ctx.cwd, String(call.args[0])), ctx);
   const people = peopleOf(call, file.loaded.drill.roles);
   checkConsent(file.loaded.drill, call.options.confirm);
   const outDir = resolve(ctx.cwd, String(call.options.out));
@@ -43,7 +44,7 @@ export const run: Action = async (call) => {
     });
     live.session = session;
     session.state.onAbort(() => interrupts.request(ABORTED));
-    return await planAndRun({ call, file, people, session, runId, outDir, interrupts });
+    return await planAndRun({ call, file, fixed, people, session, runId, outDir, interrupts });
   } finally {
     parent.stop();
     interrupts.dispose();
@@ -55,15 +56,16 @@ const ABORTED: StopReason = { cause: 'abort', detail: bi('`firedrill abort` was 
 async function planAndRun(job: {
   readonly call: Call;
   readonly file: DrillFile;
+  readonly fixed: FixedPlan | null;
   readonly people: ReturnType<typeof peopleOf>;
   readonly session: Session;
   readonly runId: string;
   readonly outDir: string;
   readonly interrupts: Interrupts;
 }): Promise<ExitCode> {
-  const { call, file, session, interrupts } = job;
+  const { call, session, interrupts } = job;
   const { ctx } = call;
-  const plan = await planOrRefuse(file, session, ctx);
+  const plan = await planOrRefuse(job, ctx);
   if (plan === null || interrupts.stop.aborted) {
     const clean = await endSession(session, ctx);
     if (clean) return codeOf('refused');
@@ -86,7 +88,10 @@ async function planAndRun(job: {
   return exitCode;
 }
 
-async function planOrRefuse(file: DrillFile, session: Session, ctx: Context): Promise<Plan | null> {
+async function planOrRefuse(
+  { file, fixed, session }: { readonly file: DrillFile; readonly fixed: FixedPlan | null; readonly session: Session },
+  ctx: Context,
+): Promise<Plan | null> {
   const { faults } = catalogs(ctx);
   const planned = await planDrill({
     loaded: file.loaded,
@@ -94,8 +99,9 @@ async function planOrRefuse(file: DrillFile, session: Session, ctx: Context): Pr
     faults,
     patience: patienceOf(ctx),
   });
-  if (planned.ok) return planned.plan;
-  printRefusals(planned.refusals, ctx);
+  const refusals = planned.ok ? (fixed === null ? [] : changesSince(fixed, planned.plan)) : planned.refusals;
+  if (planned.ok && refusals.length === 0) return planned.plan;
+  printRefusals(refusals, ctx);
   return null;
 }
 

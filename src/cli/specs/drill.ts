@@ -70,7 +70,15 @@ function addRun(program: Command): void {
     {
       name: 'run',
       text: bi('run a drill: break, recover, measure, score, report', '运行演练：破坏、恢复、测量、评分、报告'),
-      args: [file],
+      args: [
+        {
+          name: '<file>',
+          text: bi(
+            'a drill file (*.drill.yaml), or a plan (*.json) that must still hold',
+            '演练文件（*.drill.yaml），或必须仍然成立的计划（*.json）',
+          ),
+        },
+      ],
       options: [
         out,
         {
