@@ -10,7 +10,8 @@ export interface NodeAbilities {
   readonly restart?: (node: NodeSpec, graceMs: number) => Promise<NodeState>;
   /** SIGKILL past the node's manager, so that its restart policy acts. false = it was gone already. */
   readonly killInPlace?: (node: NodeSpec) => Promise<boolean>;
-  readonly restartPolicy?: (node: NodeSpec) => Promise<RestartPolicy>;
+  /** Null = its manager, if it has one, does not say. */
+  readonly restartPolicy?: (node: NodeSpec) => Promise<RestartPolicy | null>;
   readonly limits?: LimitsAbility;
   /** Runs a program of the node's own image beside the node. */
   readonly exec?: (node: NodeSpec, argv: readonly string[]) => Promise<CommandResult>;
@@ -30,7 +31,15 @@ export interface NodeAbilities {
   readonly lacks?: (node: NodeSpec, ability: AbilityName) => Promise<Bilingual | null>;
 }
 
-export type AbilityName = Exclude<keyof NodeAbilities, 'lacks'>;
+/**
+ * What every driver does by `signal` and `start`, but where nodes are operated by commands not with every node. Each
+ * means the act and what undoes it; `renew` = end, start, and see that it is another process.
+ */
+const ACTS = ['kill', 'end', 'start', 'freeze', 'renew'] as const;
+export type NodeAct = (typeof ACTS)[number];
+const isAct = (ability: AbilityName): ability is NodeAct => ACTS.some((act) => act === ability);
+
+export type AbilityName = Exclude<keyof NodeAbilities, 'lacks'> | NodeAct;
 
 /** Null = the driver can do it on this node; else the reason, for the plan. Changes nothing. */
 export async function missingAbility(
@@ -38,7 +47,7 @@ export async function missingAbility(
   node: NodeSpec,
   ability: AbilityName,
 ): Promise<Bilingual | null> {
-  if (driver[ability] === undefined) {
+  if (!isAct(ability) && driver[ability] === undefined) {
     return bi(`driver ${driver.name} has no “${ability}”`, `驱动 ${driver.name} 不支持“${ability}”`);
   }
   return driver.lacks === undefined ? null : driver.lacks(node, ability);

@@ -57,8 +57,19 @@ export interface Roles {
   readonly unavailable: readonly string[];
 }
 
-export const DRIVER_NAMES = ['process', 'docker'] as const;
+export const DRIVER_NAMES = ['process', 'docker', 'command'] as const;
 export type DriverName = (typeof DRIVER_NAMES)[number];
+
+/** What commands of the user's own can do with a node; only `status` must be there. */
+export const NODE_COMMANDS = ['status', 'kill', 'killInPlace', 'stop', 'start', 'restart', 'freeze', 'thaw'] as const;
+export type NodeCommand = (typeof NODE_COMMANDS)[number];
+
+/** Each a program and its arguments, its placeholders filled in: never a shell of ours. */
+export type NodeCommands = { readonly [command in Exclude<NodeCommand, 'status'>]?: readonly string[] } & {
+  readonly status: readonly string[];
+  /** No command is waited for longer. */
+  readonly limitMs: number;
+};
 
 export const REGISTRY_NAMES = ['etcd', 'zookeeper'] as const;
 export type RegistryName = (typeof REGISTRY_NAMES)[number];
@@ -85,15 +96,16 @@ export interface NodeSpec {
   readonly url: string;
   /**
    * How to find the process: a pid file, or a text that only this process has among its arguments. Or the container:
-   * its name; label and compose service become a name when the target is bound.
+   * its name; label and compose service become a name when the target is bound. Or by what its own commands say.
    */
   readonly find:
     | { readonly by: 'pid-file'; readonly path: string }
     | { readonly by: 'argument'; readonly text: string }
     | { readonly by: 'container'; readonly container: string }
     | { readonly by: 'container-label'; readonly label: string }
-    | { readonly by: 'compose'; readonly project: string; readonly service: string };
-  /** How to start it again; empty for a container, which knows it itself. */
+    | { readonly by: 'compose'; readonly project: string; readonly service: string }
+    | { readonly by: 'command'; readonly commands: NodeCommands };
+  /** How to start it again; empty for a container, which knows it itself, and for a node with commands. */
   readonly start: readonly string[];
   readonly cwd?: string;
   /** Its data: a folder (etcd; ZooKeeper: `version-2` below its dataDir) or a file (antietcd); needed by `restore`. */

@@ -25,9 +25,12 @@ export interface TargetBinding {
 export type NodeState =
   | {
       readonly state: 'running' | 'frozen';
-      /** In the host's numbering, also for a container. */
+      /** In the host's numbering, also for a container; 0 = a command that tells the state does not tell it. */
       readonly pid: number;
-      /** Tells one start from another: clock ticks after boot; for a container the engine's own start time in ms. */
+      /**
+       * Tells one start from another: clock ticks after boot; for a container the engine's own start time in ms; of a
+       * command a number for what it says, 0 = it does not say.
+       */
       readonly startTicks: number;
     }
   | { readonly state: 'gone' };

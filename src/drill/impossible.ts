@@ -1,7 +1,10 @@
+import { missingAbility, type NodeAct } from '../core/abilities.js';
 import type { Catalog } from '../core/catalog.js';
+import type { RecoverAction } from '../core/drill.js';
 import type { Fault } from '../core/fault.js';
 import type { Refusal } from '../core/plan.js';
 import type { Cluster } from '../core/target.js';
+import { bi } from '../core/text.js';
 import type { StepBinding } from './guard.js';
 
 interface Asked {
@@ -13,6 +16,7 @@ interface Asked {
 /** Faults that this target cannot have, each told before anything is broken. */
 export async function impossibleFaults({ bindings, faults, cluster }: Asked): Promise<readonly Refusal[]> {
   if (cluster === null) return [];
+  const acts = bindings.map((binding) => impossibleAct(binding, cluster));
   const refusals = await Promise.all(
     bindings.map(async ({ step, nodes: names }): Promise<readonly Refusal[]> => {
       const fault = step.verb === 'inject' ? faults.find(step.fault) : undefined;
@@ -22,5 +26,32 @@ export async function impossibleFaults({ bindings, faults, cluster }: Asked): Pr
       return message === null ? [] : [{ code: 'fault-impossible', step: step.id, message }];
     }),
   );
-  return refusals.flat();
+  return [...refusals.flat(), ...(await Promise.all(acts)).flat()];
+}
+
+/** What a step that is no fault does to nodes, and what the driver may have no way for. */
+const ACTS: Readonly<Record<RecoverAction | 'restore', readonly NodeAct[]>> = {
+  'node.start': ['start'],
+  'node.resume': ['freeze'],
+  'node.restart': ['end'],
+  restore: ['end', 'kill'],
+};
+
+async function impossibleAct({ step, nodes: chosen }: StepBinding, cluster: Cluster): Promise<readonly Refusal[]> {
+  const { binding, driver } = cluster;
+  const full = step.verb === 'restore' && step.service === undefined;
+  if (step.verb !== 'recover' && !full) return [];
+  const what = step.verb === 'recover' ? step.action : 'restore';
+  const nodes = full ? binding.nodes : binding.nodes.filter(({ name }) => chosen.includes(name));
+  const asked = nodes.flatMap((node) =>
+    ACTS[what].map(async (act) => ({ node, why: await missingAbility(driver, node, act) })),
+  );
+  const [first] = (await Promise.all(asked)).filter(({ why }) => why !== null);
+  if (first === undefined || first.why === null) return [];
+  const { node, why } = first;
+  const message = bi(
+    `${what} cannot be done on ${node.name}: ${why.en}`,
+    `无法在 ${node.name} 上执行 ${what}：${why.zh}`,
+  );
+  return [{ code: 'step-impossible', step: step.id, message }];
 }

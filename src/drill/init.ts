@@ -57,7 +57,9 @@ const fillIn = (text: string, values: Readonly<Record<string, string>>): string 
 /** JSON is YAML: names and paths of any kind stay what they are. */
 function targetText({ registry, lab, nodes }: InitWishes): string {
   if (nodes === undefined) return `target: { registry: ${registry}, lab: ${JSON.stringify(lab)} }`;
-  const driver = nodes.some(({ find }) => byContainer(find)) ? 'docker' : 'process';
+  const [first] = nodes;
+  const driver =
+    first?.find.by === 'command' ? 'command' : first !== undefined && byContainer(first.find) ? 'docker' : 'process';
   const rows = nodes.map(({ find, start, ...rest }) => {
     const started = start.length === 0 ? {} : { start };
     return `    - ${JSON.stringify({ ...rest, ...started, ...fieldsOf(find) })}`;

@@ -45,5 +45,8 @@ export async function lookAtTarget(cluster: Cluster): Promise<LiveTarget> {
 async function policiesOf({ driver, binding }: Cluster): Promise<ReadonlyMap<string, RestartPolicy> | null> {
   const { restartPolicy } = driver;
   if (restartPolicy === undefined) return null;
-  return new Map(await Promise.all(binding.nodes.map(async (node) => [node.name, await restartPolicy(node)] as const)));
+  const policies = await Promise.all(
+    binding.nodes.map(async (node) => [node.name, await restartPolicy(node)] as const),
+  );
+  return new Map(policies.flatMap(([name, policy]) => (policy === null ? [] : [[name, policy] as const])));
 }

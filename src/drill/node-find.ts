@@ -1,5 +1,6 @@
 /** How a node of the user's own is found: as a process of this machine, or as a container. */
 import type { DriverName, NodeSpec } from '../core/drill.js';
+import { formatDuration } from '../core/duration.js';
 import { line } from '../core/shape.js';
 import { optional } from '../core/shape-object.js';
 import { type Bilingual, bi } from '../core/text.js';
@@ -43,7 +44,7 @@ export function findOf({ pidFile, argument, container, containerLabel, compose }
 }
 
 /** As a drill file says it. */
-export function fieldsOf(find: Find): Readonly<Record<string, string>> {
+export function fieldsOf(find: Find): Readonly<Record<string, unknown>> {
   switch (find.by) {
     case 'pid-file':
       return { pidFile: find.path };
@@ -55,6 +56,10 @@ export function fieldsOf(find: Find): Readonly<Record<string, string>> {
       return { containerLabel: find.label };
     case 'compose':
       return { compose: `${find.project}/${find.service}` };
+    case 'command': {
+      const { limitMs, ...commands } = find.commands;
+      return { commands: { ...commands, limit: formatDuration(limitMs) } };
+    }
   }
 }
 
@@ -62,6 +67,7 @@ export function byContainer({ by }: Find): boolean {
   switch (by) {
     case 'pid-file':
     case 'argument':
+    case 'command':
       return false;
     case 'container':
     case 'container-label':

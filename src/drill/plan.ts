@@ -152,4 +152,4 @@ function plannedTarget(live: LiveTarget, { binding }: Cluster): PlannedTarget {
 const startOf = (state: NodeState | undefined): { readonly pid: number | null; readonly startTicks: number | null } =>
   state === undefined || state.state === 'gone'
     ? { pid: null, startTicks: null }
-    : { pid: state.pid, startTicks: state.startTicks };
+    : { pid: state.pid === 0 ? null : state.pid, startTicks: state.startTicks };

@@ -5,16 +5,17 @@ import type { Fault } from '../core/fault.js';
 import type { Cluster } from '../core/target.js';
 import { type Bilingual, bi } from '../core/text.js';
 
-/** Needs this ability; `instead` = what works where it is missing. */
+/** Needs this ability; `instead` = what works where it is missing, unless the reason itself says what to do. */
 export const needsAbility =
-  (fault: string, ability: AbilityName, instead: Bilingual): NonNullable<Fault['missing']> =>
+  (fault: string, ability: AbilityName, instead?: Bilingual): NonNullable<Fault['missing']> =>
   (cluster, { nodes }) =>
     firstOf(nodes, async (node) => {
       const why = await missingAbility(cluster.driver, node, ability);
       if (why === null) return null;
+      const [en, zh] = instead === undefined ? ['', ''] : [`; ${instead.en}`, `；${instead.zh}`];
       return bi(
-        `${fault} cannot be done on ${node.name}: ${why.en}; ${instead.en}`,
-        `无法在 ${node.name} 上执行 ${fault}：${why.zh}；${instead.zh}`,
+        `${fault} cannot be done on ${node.name}: ${why.en}${en}`,
+        `无法在 ${node.name} 上执行 ${fault}：${why.zh}${zh}`,
       );
     });
 

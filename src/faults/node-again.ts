@@ -13,8 +13,12 @@ const BACK_WITHIN_MS = 60_000;
 
 /** Safe to repeat: a process that is not the recorded one was restarted already. */
 export async function restartOnce(world: World, node: RecordedNode, data: UndoData): Promise<void> {
-  if (await isStill(world, node)) await endNode(world, node.spec, recordedGrace(data));
-  await world.cluster.driver.start(node.spec);
+  const { driver } = world.cluster;
+  if (await isStill(world, node)) {
+    if (driver.restart !== undefined) return void (await driver.restart(node.spec, recordedGrace(data)));
+    await endNode(world, node.spec, recordedGrace(data));
+  }
+  await driver.start(node.spec);
 }
 
 /** It votes and it follows (or is) the leader that the majority names. */

@@ -3,7 +3,7 @@ import type { Confirmation, Fault, FaultRequest, UndoData, World } from '../core
 import { bi } from '../core/text.js';
 import { DAMAGES, newestFile } from './damage.js';
 import { dataOf, exists, freeAside } from './kept.js';
-import { needsData } from './node-ability.js';
+import { needsAbility, needsData } from './node-ability.js';
 import { damagedFile, damageOnce, fileState } from './node-damage.js';
 import { residue, revert } from './node-damage-undo.js';
 import { isStill } from './node-down.js';
@@ -55,6 +55,7 @@ export const nodeCorrupt: Fault = {
   missing: firstMissing(
     refusing((params) => [wordOf(params, 'how', DAMAGES), numberOf(params, BYTES), graceOf(params)]),
     needsData('data.node-corrupt'),
+    needsAbility('data.node-corrupt', 'end'),
   ),
   prepare,
   inject: async (world, data) => {

@@ -6,7 +6,7 @@ import { describeError, WorldError } from '../core/errors.js';
 import type { Confirmation, RevertResult, UndoData, World } from '../core/fault.js';
 import { readMembers } from '../core/members.js';
 import { type Bilingual, bi } from '../core/text.js';
-import { isSameProcess, nodeNames, type RecordedNode, recordedNodes } from './node-record.js';
+import { isSameProcess, nodeNames, type RecordedNode, recordedNodes, withPid } from './node-record.js';
 
 const SERVES_WITHIN_MS = 5_000;
 const ENDS_WITHIN_MS = 3_000;
@@ -31,7 +31,7 @@ export async function confirmGone(world: World, data: UndoData): Promise<Confirm
       detail: bi(`the process of ${names} is still in the process table`, `${names} 的进程仍在进程表中`),
     };
   }
-  const pids = nodes.map(({ spec, pid }) => `${spec.name} (pid ${pid})`).join(', ');
+  const pids = nodes.map(withPid).join(', ');
   return { bitten: true, observedMs, detail: bi(`gone from the process table: ${pids}`, `已从进程表中消失：${pids}`) };
 }
 

@@ -1,6 +1,7 @@
 import { pollUntil } from '../core/clock.js';
 import type { Confirmation, Fault, RevertResult, UndoData, World } from '../core/fault.js';
 import { type Bilingual, bi } from '../core/text.js';
+import { needsAbility } from './node-ability.js';
 import { isSameProcess, nodeNames, type RecordedNode, recordedNodes, recordNodes } from './node-record.js';
 
 const STATE_CHANGE_WITHIN_MS = 2_000;
@@ -18,6 +19,7 @@ export const nodeFreeze: Fault = {
   params: [],
   liftedBy: ['node.resume', 'node.restart'],
   undoText: bi('let the process go on (SIGCONT)', '让进程继续运行（SIGCONT）'),
+  missing: needsAbility('node.freeze', 'freeze'),
   prepare: recordNodes,
   inject: async (world, data) => {
     const { driver } = world.cluster;

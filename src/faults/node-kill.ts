@@ -1,5 +1,6 @@
 import type { Fault, World } from '../core/fault.js';
 import { bi } from '../core/text.js';
+import { needsAbility } from './node-ability.js';
 import { confirmGone, isStill, startAgain, stillDown } from './node-down.js';
 import { type RecordedNode, recordedNodes, recordNodes } from './node-record.js';
 
@@ -16,6 +17,7 @@ export const nodeKill: Fault = {
   params: [],
   liftedBy: ['node.start', 'node.restart'],
   undoText: bi('start the node again', '重新启动该节点'),
+  missing: needsAbility('node.kill', 'kill'),
   prepare: recordNodes,
   inject: async (world, data) => {
     await Promise.all(recordedNodes(world, data).map((node) => killOnce(world, node)));

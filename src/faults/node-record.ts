@@ -51,6 +51,9 @@ export const isSameProcess = (state: NodeState, recorded: RecordedNode): boolean
 
 export const nodeNames = (nodes: readonly RecordedNode[]): string => nodes.map(({ spec }) => spec.name).join(', ');
 
+/** Nodes operated by commands may not tell their process. */
+export const withPid = ({ spec, pid }: RecordedNode): string => (pid === 0 ? spec.name : `${spec.name} (pid ${pid})`);
+
 export function isRecord(value: Json | undefined): value is { readonly [key: string]: Json } {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

@@ -1,10 +1,11 @@
 import type { Fault } from '../core/fault.js';
 import { bi } from '../core/text.js';
+import { needsAbility } from './node-ability.js';
 import { confirmRestarted, restartOnce } from './node-again.js';
 import { startAgain, stillDown } from './node-down.js';
 import { graceOf, graceParam } from './node-end.js';
 import { recordedNodes, recordNodes } from './node-record.js';
-import { refusing } from './param.js';
+import { firstMissing, refusing } from './param.js';
 
 /** Stop and start in one step: a fault that is over by itself, unless the node does not come back. */
 export const nodeRestart: Fault = {
@@ -19,7 +20,7 @@ export const nodeRestart: Fault = {
   params: [graceParam],
   liftedBy: ['node.start', 'node.restart'],
   undoText: bi('nothing, unless the node does not run: then start it', '无需撤销；若节点没有运行则启动它'),
-  missing: refusing(graceOf),
+  missing: firstMissing(refusing(graceOf), needsAbility('node.restart', 'renew')),
   prepare: async (world, request) => {
     const graceMs = graceOf(request.params);
     return { ...(await recordNodes(world, request)), graceMs };

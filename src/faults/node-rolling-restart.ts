@@ -2,11 +2,12 @@ import { WorldError } from '../core/errors.js';
 import type { Fault, World } from '../core/fault.js';
 import { agreedLeader, type MemberView, majorityOf, readMembers } from '../core/members.js';
 import { type Bilingual, bi } from '../core/text.js';
+import { needsAbility } from './node-ability.js';
 import { confirmRestarted, restartOnce, untilBack } from './node-again.js';
 import { startAgain, stillDown } from './node-down.js';
 import { graceOf, graceParam } from './node-end.js';
 import { type RecordedNode, recordedNodes, recordNodes } from './node-record.js';
-import { refusing } from './param.js';
+import { firstMissing, refusing } from './param.js';
 
 const STATUS_LIMIT_MS = 1_000;
 
@@ -24,7 +25,7 @@ export const nodeRollingRestart: Fault = {
   params: [graceParam],
   liftedBy: ['node.start', 'node.restart'],
   undoText: bi('nothing, unless a node does not run: then start it', '无需撤销；若有节点没有运行则启动它'),
-  missing: refusing(graceOf),
+  missing: firstMissing(refusing(graceOf), needsAbility('node.rolling-restart', 'renew')),
   prepare: async (world, request) => {
     const graceMs = graceOf(request.params);
     return { ...(await recordNodes(world, request)), graceMs };

@@ -1,9 +1,10 @@
 import type { Fault } from '../core/fault.js';
 import { bi } from '../core/text.js';
+import { needsAbility } from './node-ability.js';
 import { confirmGone, isStill, startAgain, stillDown } from './node-down.js';
 import { endNode, graceOf, graceParam, recordedGrace } from './node-end.js';
 import { recordedNodes, recordNodes } from './node-record.js';
-import { refusing } from './param.js';
+import { firstMissing, refusing } from './param.js';
 
 /** SIGTERM: the node hands over what it leads and closes its files before it ends. */
 export const nodeStop: Fault = {
@@ -18,7 +19,7 @@ export const nodeStop: Fault = {
   params: [graceParam],
   liftedBy: ['node.start', 'node.restart'],
   undoText: bi('start the node again', '重新启动该节点'),
-  missing: refusing(graceOf),
+  missing: firstMissing(refusing(graceOf), needsAbility('node.stop', 'end')),
   prepare: async (world, request) => {
     const graceMs = graceOf(request.params);
     return { ...(await recordNodes(world, request)), graceMs };

@@ -5,7 +5,7 @@ import { WorldError } from '../core/errors.js';
 import type { Confirmation, Fault, FaultRequest, UndoData, World } from '../core/fault.js';
 import { bi } from '../core/text.js';
 import { dataOf, exists, freeAside } from './kept.js';
-import { needsData } from './node-ability.js';
+import { needsAbility, needsData } from './node-ability.js';
 import { isStill } from './node-down.js';
 import { endNode, graceOf, graceParam, recordedGrace } from './node-end.js';
 import { isSameProcess, recordNodes } from './node-record.js';
@@ -40,17 +40,22 @@ export const nodeWipe: Fault = {
     'put the node’s data back and start it; with rejoin: replace the member and let it fetch everything',
     '放回节点数据并启动；若 rejoin：替换该成员并让其重新同步',
   ),
-  missing: firstMissing(refusing(graceOf), needsData('data.node-wipe'), async ({ registry }, { nodes, params }) => {
-    if (params.rejoin !== true) return null;
-    const { membership } = registry;
-    if (membership === undefined) return bi('this registry has no members to replace', '该注册中心没有可替换的成员');
-    const fixed = nodes.find((node) => membership.joining(node) === null);
-    if (fixed === undefined) return null;
-    return bi(
-      `rejoin needs the start command of ${fixed.name} with --initial-cluster-state, to start it as a joining member`,
-      `rejoin 需要 ${fixed.name} 的启动命令带有 --initial-cluster-state，以便作为新成员加入`,
-    );
-  }),
+  missing: firstMissing(
+    refusing(graceOf),
+    needsData('data.node-wipe'),
+    needsAbility('data.node-wipe', 'end'),
+    async ({ registry }, { nodes, params }) => {
+      if (params.rejoin !== true) return null;
+      const { membership } = registry;
+      if (membership === undefined) return bi('this registry has no members to replace', '该注册中心没有可替换的成员');
+      const fixed = nodes.find((node) => membership.joining(node) === null);
+      if (fixed === undefined) return null;
+      return bi(
+        `rejoin needs the start command of ${fixed.name} with --initial-cluster-state, to start it as a joining member`,
+        `rejoin 需要 ${fixed.name} 的启动命令带有 --initial-cluster-state，以便作为新成员加入`,
+      );
+    },
+  ),
   prepare,
   inject: async (world, data) => {
     for (const node of wipedNodes(world, data)) {

@@ -1,6 +1,7 @@
 import { catalogOf } from '../core/catalog.js';
 import type { NodeDriver } from '../core/target.js';
+import { commandDriver } from './command/driver.js';
 import { dockerDriver } from './docker/driver.js';
 import { processDriver } from './process.js';
 
-export const drivers = catalogOf<NodeDriver>([processDriver, dockerDriver]);
+export const drivers = catalogOf<NodeDriver>([processDriver, dockerDriver, commandDriver]);

@@ -37,7 +37,7 @@ async function cleanUp(): Promise<void> {
   if (networks.length > 0) docker('network', 'rm', ...networks);
 }
 
-test('is in the catalog', () => expect(drivers.names).toEqual(['process', 'docker']));
+test('is in the catalog', () => expect(drivers.names).toContain('docker'));
 
 describe.skipIf(missing !== null)(`docker ${missing ?? ''}`, () => {
   driverContract(driver, {

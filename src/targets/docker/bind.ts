@@ -30,7 +30,10 @@ async function allContainers(engine: Docker): Promise<readonly Docker.ContainerI
 
 function nameFor(node: NodeSpec, all: readonly Docker.ContainerInfo[]): string {
   const { find } = node;
-  invariant(find.by !== 'argument' && find.by !== 'pid-file', `${node.name} is a process, not a container`);
+  invariant(
+    find.by !== 'argument' && find.by !== 'pid-file' && find.by !== 'command',
+    `${node.name} is not found by a container`,
+  );
   switch (find.by) {
     case 'container': {
       const found = all.find(({ Id, Names }) => Id === find.container || Names.includes(`/${find.container}`));
