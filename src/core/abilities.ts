@@ -16,8 +16,14 @@ export interface NodeAbilities {
   /** Runs a program of the node's own image beside the node. */
   readonly exec?: (node: NodeSpec, argv: readonly string[]) => Promise<CommandResult>;
   readonly network?: NetworkAbility;
-  /** Runs a program of another image in the node's network namespace, with NET_ADMIN; the helper is gone afterwards. */
+  /**
+   * Runs a program in the node's network namespace, with the right to change it: one of another image beside a container,
+   * one of this machine beside a process. It is gone afterwards.
+   */
   readonly runInNetworkOf?: (node: NodeSpec, command: HelperCommand) => Promise<HelperResult>;
+  /** How many of these connections from inside the node's network came about in time; null = it could not be tried. */
+  readonly connectionsFrom?: (node: NodeSpec, asked: ConnectionsAsked) => Promise<readonly number[] | null>;
+  readonly namespace?: NamespaceAbility;
   /** The image that such a helper usually is: with iptables and busybox. */
   readonly helperImage?: () => string;
   /** Ends the helpers with this mark in the node's network, also those that a killed run left unstarted. */
@@ -107,6 +113,7 @@ export interface CommandResult {
 }
 
 export interface HelperCommand {
+  /** Of the helper; of no meaning beside a process. */
   readonly image: string;
   readonly argv: readonly string[];
   readonly stdin?: string;
@@ -114,6 +121,30 @@ export interface HelperCommand {
   readonly withinMs?: number;
   /** By which `endHelpers` finds it. */
   readonly mark?: string;
+  /** The namespace as `namespace.of` told it, also when the node has no process any more. */
+  readonly network?: string | null;
+  /** In a new network of its own, which goes with it: to try what the kernel can do, without a change to any node. */
+  readonly apart?: true;
+}
+
+export interface ConnectionsAsked extends Pick<HelperCommand, 'image' | 'mark' | 'network'> {
+  /** `times` = so many at the same time. One number is answered for each of these. */
+  readonly targets: readonly { readonly address: string; readonly port: number; readonly times: number }[];
+  /** Shorter than 1 s, after which the kernel tries a lost first packet again. */
+  readonly withinMs: number;
+}
+
+/**
+ * A network namespace that outlives the node's process. Without it, a node that was started anew has a namespace of its
+ * own, in which nothing of ours is.
+ */
+export interface NamespaceAbility {
+  /** In which the node's process is; null = it has none. */
+  readonly of: (node: NodeSpec) => Promise<string | null>;
+  /** Gone for good, with all rules in it, once nothing holds it any more. */
+  readonly exists: (network: string) => Promise<boolean>;
+  /** Its addresses, but for those that only the node itself can use. */
+  readonly addresses: (node: NodeSpec) => Promise<readonly Attachment[]>;
 }
 
 export interface HelperResult extends CommandResult {

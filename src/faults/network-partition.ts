@@ -4,19 +4,20 @@ import { agreedLeader, readMembers } from '../core/members.js';
 import type { Cluster } from '../core/target.js';
 import { type Bilingual, bi } from '../core/text.js';
 import { needsAbility } from './node-ability.js';
+import { restoreRules, savedRules } from './packet-helper.js';
+import { imageOf, sharedNetwork } from './packet-site.js';
+import { removingRulesOf, rulesLeftOf } from './packet-undo.js';
 import { firstMissing, wordOf } from './param.js';
-import { restoreRules, savedRules } from './partition-helper.js';
 import { PARTITION_PARAMS } from './partition-params.js';
 import { confirmCut } from './partition-proof.js';
 import { needsPeerPort, recordedPartition, recordPartition } from './partition-record.js';
 import { ACTIONS, addingRules } from './partition-rules.js';
 import { type Cut, cutsOf, cutsText, votersLostBy } from './partition-shape.js';
-import { removeRules, rulesLeft } from './partition-undo.js';
 
 const NAME = 'network.partition';
 const STATUS_LIMIT_MS = 1_000;
 
-/** A helper container in the network namespace of as few nodes as will do sets packet rules against the addresses of the others. */
+/** Packet rules against the addresses of the others, set in the network namespaces of as few nodes as will do. */
 export const networkPartition: Fault = {
   name: NAME,
   title: bi('Cut nodes off from each other', '网络分区'),
@@ -43,25 +44,26 @@ export const networkPartition: Fault = {
       NAME,
       'runInNetworkOf',
       bi(
-        'a partition needs nodes in containers (driver docker); on processes, node.freeze makes a node silent to all',
-        '网络分区需要容器中的节点（driver docker）；对进程可用 node.freeze 使节点对所有人无响应',
+        'a partition needs nodes in containers (driver docker), or processes in network namespaces of their own (lab etcd-3-netns); node.freeze makes any node silent to all',
+        '网络分区需要容器中的节点（driver docker），或各自处于独立网络命名空间的进程（练习集群 etcd-3-netns）；node.freeze 可使任何节点对所有人无响应',
       ),
     ),
-    async ({ binding }) => needsPeerPort(binding.nodes),
+    async (cluster) => sharedNetwork(NAME, cluster),
+    async ({ binding }) => needsPeerPort(NAME, binding.nodes),
     helperMissing,
   ),
   prepare,
   inject: async (world, data) => {
     const { image, mark, action, sites } = recordedPartition(world, data);
     await Promise.all(
-      sites.map(({ spec, rules }) =>
-        restoreRules(world.cluster, spec, { image, mark, stdin: addingRules(rules, mark, action) }),
+      sites.map((site) =>
+        restoreRules(world.cluster, site, { image, mark, stdin: addingRules(site.rules, mark, action) }),
       ),
     );
   },
   confirm: confirmCut,
-  revert: removeRules,
-  residue: rulesLeft,
+  revert: removingRulesOf(recordedPartition),
+  residue: rulesLeftOf(recordedPartition),
 };
 
 const namesOf = (nodes: readonly { readonly name: string }[]): readonly string[] => nodes.map(({ name }) => name);
@@ -71,8 +73,6 @@ function cutsIn(hit: PlannedHit): readonly Cut[] | null {
   return cuts.fits ? cuts.cuts : null;
 }
 
-const imageOf = ({ driver }: Cluster): string => driver.helperImage?.() ?? '';
-
 /** Reads the rules of one node: the image, its programs and the kernel are asked in one go. */
 async function helperMissing(
   cluster: Cluster,
@@ -80,7 +80,7 @@ async function helperMissing(
 ): Promise<Bilingual | null> {
   if (node === undefined) return null;
   try {
-    await savedRules(cluster, node, { image: imageOf(cluster), mark: 'firedrill-plan' });
+    await savedRules(cluster, { spec: node, network: null }, { image: imageOf(cluster), mark: 'firedrill-plan' });
     return null;
   } catch (error) {
     if (!(error instanceof WorldError)) throw error;
@@ -94,7 +94,7 @@ async function prepare(world: World, request: FaultRequest): Promise<UndoData> {
   const { cluster } = world;
   const cuts = cutsOf({ nodes: namesOf(request.nodes), params, all: namesOf(cluster.binding.nodes) });
   if (!cuts.fits) throw new WorldError({ code: 'fault-impossible', message: cuts.why });
-  const noPort = needsPeerPort(cluster.binding.nodes);
+  const noPort = needsPeerPort(NAME, cluster.binding.nodes);
   if (noPort !== null) throw new WorldError({ code: 'fault-impossible', message: noPort });
   if (params.shape === 'leader') await requireLeader(world, namesOf(request.nodes));
   const action = wordOf(params, 'action', ACTIONS);

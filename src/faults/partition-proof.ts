@@ -2,8 +2,8 @@
 import { connect } from 'node:net';
 import type { Confirmation, UndoData, World } from '../core/fault.js';
 import { bi } from '../core/text.js';
-import { isStill } from './node-down.js';
-import { reachedFrom } from './partition-helper.js';
+import { reachedFrom } from './packet-helper.js';
+import { isBehind } from './packet-site.js';
 import { recordedPartition, type Site } from './partition-record.js';
 
 const CLIENT_LIMIT_MS = 300;
@@ -14,8 +14,8 @@ export async function confirmCut(world: World, data: UndoData): Promise<Confirma
   const [looks, deaf] = await Promise.all([
     Promise.all(
       sites.map(async (site) => {
-        if (!(await isStill(world, site))) return { site, reached: site.probes };
-        return { site, reached: await reachedFrom(world.cluster, site.spec, { image, mark, probes: site.probes }) };
+        if (!(await isBehind(world, site))) return { site, reached: site.probes };
+        return { site, reached: await reachedFrom(world.cluster, site, { image, mark, probes: site.probes }) };
       }),
     ),
     deafNodes(world, sites),

@@ -1,10 +1,17 @@
 /** The undo data of a partition: in which nodes' network namespaces which rules are, and what they must cut. */
-import type { Attachment } from '../core/abilities.js';
 import type { NodeSpec } from '../core/drill.js';
 import { WorldError } from '../core/errors.js';
 import type { FaultRequest, Json, UndoData, World } from '../core/fault.js';
 import { type Bilingual, bi } from '../core/text.js';
-import { isRecord, type RecordedNode, recordedNodes, recordNodes, unreadable } from './node-record.js';
+import { isRecord, unreadable } from './node-record.js';
+import {
+  type Addresses,
+  addressesOf,
+  type PacketRecord,
+  type PacketSite,
+  recordedSites,
+  recordSites,
+} from './packet-site.js';
 import { ACTIONS, type Action, markOf, type Rule } from './partition-rules.js';
 import type { Cut } from './partition-shape.js';
 
@@ -15,20 +22,15 @@ export interface Probe {
   readonly port: number;
 }
 
-/** A node in whose network namespace the rules are. */
-export interface Site extends RecordedNode {
+export interface Site extends PacketSite {
   readonly rules: readonly Rule[];
   readonly probes: readonly Probe[];
 }
 
-export interface PartitionRecord {
-  readonly image: string;
-  readonly mark: string;
+export interface PartitionRecord extends PacketRecord {
   readonly action: Action;
   readonly sites: readonly Site[];
 }
-
-type Addresses = ReadonlyMap<string, readonly Attachment[]>;
 
 /** Reads the addresses and the processes of the nodes; changes nothing. */
 export async function recordPartition(
@@ -43,8 +45,8 @@ export async function recordPartition(
   );
   const hosting = nodes.filter(({ name }) => hosts.has(name));
   const [recorded, addresses] = await Promise.all([
-    recordNodes(world, { ...request, nodes: hosting }),
-    addressesOf(world, nodes),
+    recordSites(world, { ...request, nodes: hosting }),
+    addressesOf(world),
   ]);
   const sites = [...hosts].map(([host, cuts]) => {
     const others = [...new Set(cuts.map(({ from, to }) => (from === host ? to : from)))];
@@ -75,13 +77,6 @@ export function hostsOf(cuts: readonly Cut[], chosen: readonly string[]): Readon
   return hosts;
 }
 
-async function addressesOf(world: World, nodes: readonly NodeSpec[]): Promise<Addresses> {
-  const { network } = world.cluster.driver;
-  if (network === undefined)
-    throw new WorldError({ code: 'ability-missing', message: bi('no “network”', '没有“network”') });
-  return new Map(await Promise.all(nodes.map(async (node) => [node.name, await network.attached(node)] as const)));
-}
-
 function rulesFor(host: string, { from, to }: Cut, addresses: Addresses): readonly Rule[] {
   const other = from === host ? to : from;
   const chain = from === host ? 'OUTPUT' : 'INPUT';
@@ -94,17 +89,24 @@ function probeOf(
   { addresses, nodes }: { readonly addresses: Addresses; readonly nodes: readonly NodeSpec[] },
 ): Probe {
   const near = new Set((addresses.get(host) ?? []).map(({ networkId }) => networkId));
-  const shared = (addresses.get(other) ?? []).find(({ networkId, address }) => near.has(networkId) && address !== null);
-  const port = peerPortOf(nodes.find(({ name }) => name === other));
+  const { host: used, port } = peerAddressOf(nodes.find(({ name }) => name === other)) ?? NO_ADDRESS;
+  const common = (addresses.get(other) ?? []).filter(
+    ({ networkId, address }) => near.has(networkId) && address !== null,
+  );
+  const shared = common.find(({ address }) => address === used) ?? common[0];
   if (shared?.address === undefined || shared.address === null || port === null) throw noWay(host, other);
   return { to: other, address: shared.address, port };
 }
 
+const NO_ADDRESS = { host: '', port: null } as const;
+
 /** Null = not given. */
-function peerPortOf(node: Pick<NodeSpec, 'peerUrl'> | undefined): number | null {
+export function peerAddressOf(
+  node: Pick<NodeSpec, 'peerUrl'> | undefined,
+): { readonly host: string; readonly port: number } | null {
   if (node?.peerUrl === undefined) return null;
-  const { port, protocol } = new URL(node.peerUrl);
-  return port === '' ? (protocol === 'https:' ? 443 : 80) : Number(port);
+  const { hostname: host, port, protocol } = new URL(node.peerUrl);
+  return { host, port: port === '' ? (protocol === 'https:' ? 443 : 80) : Number(port) };
 }
 
 const noWay = (a: string, b: string): WorldError =>
@@ -114,13 +116,13 @@ const noWay = (a: string, b: string): WorldError =>
     hint: bi('`docker inspect` shows the networks of each.', '`docker inspect` 可查看各自的网络。'),
   });
 
-export const needsPeerPort = (nodes: readonly NodeSpec[]): Bilingual | null => {
-  const without = nodes.filter((node) => peerPortOf(node) === null).map(({ name }) => name);
+export const needsPeerPort = (fault: string, nodes: readonly NodeSpec[]): Bilingual | null => {
+  const without = nodes.filter((node) => peerAddressOf(node) === null).map(({ name }) => name);
   if (without.length === 0) return null;
   const names = without.join(', ');
   return bi(
-    `network.partition cannot be proven: add “peerUrl”, under which the other nodes reach it, to ${names} in the drill’s target`,
-    `无法证明 network.partition 生效：请在演练 target 的 ${names} 上补充“peerUrl”（其他节点访问它的地址）`,
+    `${fault} cannot be proven: add “peerUrl”, under which the other nodes reach it, to ${names} in the drill’s target`,
+    `无法证明 ${fault} 生效：请在演练 target 的 ${names} 上补充“peerUrl”（其他节点访问它的地址）`,
   );
 };
 
@@ -130,11 +132,11 @@ export function recordedPartition(world: World, data: UndoData): PartitionRecord
   if (typeof image !== 'string' || typeof mark !== 'string' || action === undefined || !Array.isArray(sites)) {
     throw unreadable('image, mark, action, sites');
   }
-  const nodes = recordedNodes(world, data);
+  const nodes = recordedSites(world, data);
   return { image, mark, action, sites: sites.map((site: Json) => siteOf(site, nodes)) };
 }
 
-function siteOf(json: Json, nodes: readonly RecordedNode[]): Site {
+function siteOf(json: Json, nodes: readonly PacketSite[]): Site {
   if (!isRecord(json) || !Array.isArray(json.rules) || !Array.isArray(json.probes)) throw unreadable('sites');
   const node = nodes.find(({ spec }) => spec.name === json.node);
   if (node === undefined) throw unreadable(`node ${JSON.stringify(json.node)}`);

@@ -4,6 +4,7 @@ import type { TargetBinding } from '../core/target.js';
 import type { Bilingual } from '../core/text.js';
 import type { DemoEntry } from './demo-data.js';
 import type { LabHelper } from './helper.js';
+import type { NetworkPlan } from './namespaces.js';
 
 /** What tells one practice cluster from another; everything else about a lab is the same. */
 export interface LabKind {
@@ -29,6 +30,8 @@ export interface LabKind {
   readonly diskMiB?: number;
   /** What runs beside its processes. */
   readonly helper?: LabHelper;
+  /** Each of its processes is in a network namespace of its own. */
+  readonly network?: NetworkPlan;
 }
 
 /** How a lab asks its own nodes while it comes up. Every call throws with the reason when a node does not do it. */

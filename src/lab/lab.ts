@@ -12,6 +12,7 @@ import { runWithHelper } from './helper.js';
 import type { LabKind } from './kind.js';
 import { type Rise, removeMarks, seed, untilReady } from './ready.js';
 import { runContainers } from './run-containers.js';
+import { runInNamespaces } from './run-in-namespaces.js';
 import { runProcesses } from './run-processes.js';
 import type { LabRunner } from './runner.js';
 import { onSmallDisks } from './small-disks.js';
@@ -22,10 +23,11 @@ export interface RunnableLab extends Runnable {
 }
 
 export function runnable(kind: LabKind): RunnableLab {
-  const { name, containers, helper, diskMiB } = kind;
+  const { name, containers, helper, network, diskMiB } = kind;
   const inContainers = containers === undefined ? [] : [runContainers(name, containers)];
   const processes = runProcesses(kind);
-  const asProcesses = helper === undefined ? processes : runWithHelper(name, processes, helper);
+  const apart = network === undefined ? processes : runInNamespaces(name, processes, network);
+  const asProcesses = helper === undefined ? apart : runWithHelper(name, apart, helper);
   const runners = [...inContainers, asProcesses];
   if (diskMiB === undefined) return { kind, name, runners };
   return { kind, name, runners: runners.map((runner) => onSmallDisks(name, runner, diskMiB)) };

@@ -3,6 +3,9 @@ import { systemClock } from '../core/clock.js';
 import { findNodeProcess, nodeStateOf, signalProcess, startNodeProcess } from '../core/node-process.js';
 import { type ProcessRow, readProcess } from '../core/process-table.js';
 import type { NodeDriver } from '../core/target.js';
+import { connectionsFrom } from './process/connections.js';
+import { lacksNetwork, namespace } from './process/network.js';
+import { endHelpers, runInNetworkOf } from './process/run.js';
 
 /** Nodes that are plain processes of this machine. */
 export const processDriver: NodeDriver = {
@@ -13,6 +16,11 @@ export const processDriver: NodeDriver = {
     return row !== null && signalProcess(row, signal);
   },
   start: (node) => startNodeProcess(node, systemClock),
+  runInNetworkOf,
+  connectionsFrom,
+  namespace,
+  endHelpers,
+  lacks: lacksNetwork,
 };
 
 function stillThere(known: NodeStart | undefined): ProcessRow | null {

@@ -8,7 +8,15 @@ import { probes } from '../../src/probes/index.js';
 export const catalogs = {
   faults,
   probes,
-  labs: ['antietcd-3', 'etcd-3', 'etcd-3-small-disks', 'etcd-3-toxiproxy', 'zookeeper-3', 'zookeeper-3-default-timers'],
+  labs: [
+    'antietcd-3',
+    'etcd-3',
+    'etcd-3-small-disks',
+    'etcd-3-toxiproxy',
+    'etcd-3-netns',
+    'zookeeper-3',
+    'zookeeper-3-default-timers',
+  ],
 } as const;
 
 const plan = builtInRecoveryPlan();

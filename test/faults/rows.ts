@@ -47,6 +47,7 @@ const inspect = ({ find }: NodeSpec, format: string): string =>
     : '';
 
 const NO_MANAGER = { process: /driver process has no/ } as const;
+const NO_NETWORK = { process: /shares the network of this machine|only root/ } as const;
 const ETCD_ONLY = { antietcd: /needs etcd/, zookeeper: /needs etcd/ } as const;
 const NO_LINKS = { process: /./, docker: /./ } as const;
 
@@ -165,7 +166,8 @@ export const ROWS: Readonly<Record<string, Row>> = {
   'network.partition': {
     on: 'leader',
     params: { shape: 'minority' },
-    refused: { process: /needs nodes in containers/ },
+    refused: NO_NETWORK,
+    needs: 'etcd-3-netns',
     // Whoever it is, clients still reach it, and it does not acknowledge anything.
     effect: async ({ lab, node }) => {
       if (lab.cluster.binding.product === 'zookeeper') {

@@ -72,6 +72,7 @@ export function cliHome(basePort: number, processEnv = process.env): CliHome {
         'etcd-3',
         'etcd-3-small-disks',
         'etcd-3-toxiproxy',
+        'etcd-3-netns',
         'zookeeper-3',
         'zookeeper-3-default-timers',
       ])

@@ -15,6 +15,7 @@ export type LabName =
   | 'etcd-3'
   | 'etcd-3-small-disks'
   | 'etcd-3-toxiproxy'
+  | 'etcd-3-netns'
   | 'zookeeper-3'
   | 'zookeeper-3-default-timers';
 
@@ -35,6 +36,7 @@ export const missingLab = (name: LabName): string | null =>
   (name === 'antietcd-3' || isZookeeper(name) ? undefined : process.env.FIREDRILL_MISSING_ETCD) ??
   (name === 'etcd-3-small-disks' && process.getuid?.() !== 0 ? 'only root can mount' : undefined) ??
   (name === 'etcd-3-toxiproxy' ? process.env.FIREDRILL_MISSING_TOXIPROXY : undefined) ??
+  (name === 'etcd-3-netns' && process.getuid?.() !== 0 ? 'only root can make network namespaces' : undefined) ??
   null;
 
 /** Uses the ports `basePort` to `basePort` + 22 (with ZooKeeper + 122); without it, some that are likely free. */

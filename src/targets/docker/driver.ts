@@ -2,6 +2,7 @@ import { systemClock } from '../../core/clock.js';
 import { containerState, lookAtContainer, startContainer } from '../../core/node-container.js';
 import type { NodeDriver } from '../../core/target.js';
 import { bindContainers } from './bind.js';
+import { connectionsFrom } from './connections.js';
 import { containerEnded } from './ended.js';
 import { execInContainer } from './exec.js';
 import { containerFiles } from './files.js';
@@ -28,6 +29,7 @@ export const dockerDriver: NodeDriver = {
   exec: execInContainer,
   network: containerNetwork,
   runInNetworkOf,
+  connectionsFrom,
   helperImage,
   endHelpers,
   watch: watchContainers,

@@ -62,7 +62,7 @@ async function runOnce(engine: Docker, node: string, command: HelperCommand): Pr
   }
 }
 
-const optionsOf = (node: string, { image, argv, stdin, mark }: HelperCommand): Docker.ContainerCreateOptions => {
+const optionsOf = (node: string, { image, argv, stdin, mark, apart }: HelperCommand): Docker.ContainerCreateOptions => {
   const [program = '', ...args] = argv;
   const reads = stdin !== undefined;
   return {
@@ -76,7 +76,11 @@ const optionsOf = (node: string, { image, argv, stdin, mark }: HelperCommand): D
     AttachStdout: true,
     AttachStderr: true,
     Labels: { [HELPER_LABEL]: node, ...(mark === undefined ? {} : { [MARK_LABEL]: mark }) },
-    HostConfig: { AutoRemove: true, NetworkMode: `container:${node}`, CapAdd: ['NET_ADMIN', 'NET_RAW'] },
+    HostConfig: {
+      AutoRemove: true,
+      NetworkMode: apart === true ? 'none' : `container:${node}`,
+      CapAdd: ['NET_ADMIN', 'NET_RAW'],
+    },
   };
 };
 
