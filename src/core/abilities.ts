@@ -130,8 +130,8 @@ export interface HelperCommand {
 export interface ConnectionsAsked extends Pick<HelperCommand, 'image' | 'mark' | 'network'> {
   /** `times` = so many at the same time. One number is answered for each of these. */
   readonly targets: readonly { readonly address: string; readonly port: number; readonly times: number }[];
-  /** Shorter than 1 s, after which the kernel tries a lost first packet again. */
-  readonly withinMs: number;
+  /** For all of them; null = each has a second, until the kernel would send a lost first packet again. */
+  readonly withinMs: number | null;
 }
 
 /**

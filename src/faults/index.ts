@@ -5,6 +5,7 @@ import { instancesDeregister } from './instances-deregister.js';
 import { leasesExpire } from './leases-expire.js';
 import { networkBandwidth } from './network-bandwidth.js';
 import { networkLatency } from './network-latency.js';
+import { networkLoss } from './network-loss.js';
 import { networkPartition } from './network-partition.js';
 import { networkReset } from './network-reset.js';
 import { networkSlowClose } from './network-slow-close.js';
@@ -28,7 +29,7 @@ export const faults: Catalog<Fault> = catalogOf(
   [
     ...[nodeKill, nodeKillInPlace, nodeStop, nodeRestart, nodeRollingRestart, nodeFreeze],
     ...[nodeCpuLimit, nodeMemoryLimit, nodeDiskFull],
-    ...[networkPartition, networkLatency, networkBandwidth, networkReset, networkSlowClose],
+    ...[networkPartition, networkLoss, networkLatency, networkBandwidth, networkReset, networkSlowClose],
     ...[serviceDelete, instancesDeregister, registryWipe, nodeWipe, nodeCorrupt],
     ...[quotaExhausted, leasesExpire, registryFlood],
   ].map(untilLabIsGone),

@@ -3,13 +3,13 @@ import type { HelperCommand, HelperResult } from '../core/abilities.js';
 import { WorldError } from '../core/errors.js';
 import type { Cluster } from '../core/target.js';
 import { bi } from '../core/text.js';
+import { ourLines } from './packet-rules.js';
 import type { PacketRecord, PacketSite } from './packet-site.js';
 import type { Probe } from './partition-record.js';
-import { ourLines } from './partition-rules.js';
 
 type Helper = Pick<PacketRecord, 'image' | 'mark'>;
 /** The node, and its namespace where that outlives its process. */
-type Place = Pick<PacketSite, 'spec' | 'network'>;
+type Place = Pick<PacketSite, 'spec' | 'network'> & Pick<HelperCommand, 'apart'>;
 
 /** On a network of containers or namespaces an answer comes within a few ms; a second try of the kernel's comes after 1 s. */
 const ANSWER_MS = 100;
@@ -46,10 +46,10 @@ export async function reachedFrom(
   return counts === null ? null : probes.filter((_, index) => (counts[index] ?? 0) > 0);
 }
 
-async function run(cluster: Cluster, { spec, network }: Place, command: HelperCommand): Promise<HelperResult> {
+async function run(cluster: Cluster, { spec, network, apart }: Place, command: HelperCommand): Promise<HelperResult> {
   const { runInNetworkOf } = cluster.driver;
   if (runInNetworkOf === undefined) throw lacking(cluster);
-  return runInNetworkOf(spec, { ...command, network });
+  return runInNetworkOf(spec, { ...command, network, ...(apart === undefined ? {} : { apart }) });
 }
 
 const lacking = ({ driver }: Cluster): WorldError =>

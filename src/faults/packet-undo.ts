@@ -3,8 +3,8 @@ import { describeError, WorldError } from '../core/errors.js';
 import type { RevertResult, UndoData, Undoer, World } from '../core/fault.js';
 import { type Bilingual, bi } from '../core/text.js';
 import { restoreRules, savedRules } from './packet-helper.js';
+import { removingRules } from './packet-rules.js';
 import { holdsRules, type PacketRecord, type PacketSite } from './packet-site.js';
-import { removingRules } from './partition-rules.js';
 
 interface Left {
   readonly site: PacketSite;

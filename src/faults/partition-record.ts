@@ -4,6 +4,7 @@ import { WorldError } from '../core/errors.js';
 import type { FaultRequest, Json, UndoData, World } from '../core/fault.js';
 import { type Bilingual, bi } from '../core/text.js';
 import { isRecord, unreadable } from './node-record.js';
+import { markOf } from './packet-rules.js';
 import {
   type Addresses,
   addressesOf,
@@ -12,7 +13,7 @@ import {
   recordedSites,
   recordSites,
 } from './packet-site.js';
-import { ACTIONS, type Action, markOf, type Rule } from './partition-rules.js';
+import { ACTIONS, type Action, type Rule } from './partition-rules.js';
 import type { Cut } from './partition-shape.js';
 
 /** A connection that must fail: from the node with the rules to the other one. */
@@ -83,7 +84,8 @@ function rulesFor(host: string, { from, to }: Cut, addresses: Addresses): readon
   return (addresses.get(other) ?? []).flatMap(({ address }) => (address === null ? [] : [{ chain, address } as const]));
 }
 
-function probeOf(
+/** From inside the first node, to the second. */
+export function probeOf(
   host: string,
   other: string,
   { addresses, nodes }: { readonly addresses: Addresses; readonly nodes: readonly NodeSpec[] },
@@ -101,7 +103,7 @@ function probeOf(
 const NO_ADDRESS = { host: '', port: null } as const;
 
 /** Null = not given. */
-export function peerAddressOf(
+function peerAddressOf(
   node: Pick<NodeSpec, 'peerUrl'> | undefined,
 ): { readonly host: string; readonly port: number } | null {
   if (node?.peerUrl === undefined) return null;
@@ -112,8 +114,8 @@ export function peerAddressOf(
 const noWay = (a: string, b: string): WorldError =>
   new WorldError({
     code: 'no-common-network',
-    message: bi(`${a} and ${b} are on no common container network`, `${a} 与 ${b} 不在同一个容器网络中`),
-    hint: bi('`docker inspect` shows the networks of each.', '`docker inspect` 可查看各自的网络。'),
+    message: bi(`${a} and ${b} are on no common network`, `${a} 与 ${b} 不在同一个网络中`),
+    hint: bi('`docker inspect` shows the networks of a container.', '`docker inspect` 可查看容器所在的网络。'),
   });
 
 export const needsPeerPort = (fault: string, nodes: readonly NodeSpec[]): Bilingual | null => {

@@ -1,6 +1,5 @@
-/** Packet rules as text: what iptables-restore reads, and what of ours iptables-save shows. */
-import { basename } from 'node:path';
-import type { FaultRequest, World } from '../core/fault.js';
+/** The packet rules of a partition, as iptables-restore reads them. */
+import { asInput } from './packet-rules.js';
 
 export interface Rule {
   readonly chain: 'INPUT' | 'OUTPUT';
@@ -10,13 +9,6 @@ export interface Rule {
 
 export const ACTIONS = ['drop', 'reset'] as const;
 export type Action = (typeof ACTIONS)[number];
-
-/** Run and step: only rules with this comment are ever removed. Nothing that iptables would put in quotes. */
-export const markOf = ({ stateDir }: Pick<World, 'stateDir'>, { step }: Pick<FaultRequest, 'step'>): string =>
-  ['firedrill', basename(stateDir), step]
-    .join('-')
-    .replaceAll(/[^\w-]/g, '_')
-    .slice(0, 200);
 
 /** On top of what is there, so that no rule of the node's own lets a packet through before. Connections that are open are cut too. */
 export function addingRules(rules: readonly Rule[], mark: string, action: Action): string {
@@ -28,12 +20,3 @@ export function addingRules(rules: readonly Rule[], mark: string, action: Action
   });
   return asInput(lines);
 }
-
-export const removingRules = (saved: readonly string[]): string =>
-  asInput(saved.map((line) => line.replace(/^-A /, '-D ')));
-
-const asInput = (lines: readonly string[]): string => ['*filter', ...lines, 'COMMIT', ''].join('\n');
-
-/** Lines of iptables-save with our comment. */
-export const ourLines = (saved: string, mark: string): readonly string[] =>
-  saved.split('\n').filter((line) => new RegExp(`^-A .* --comment "?${mark}"?( |$)`).test(line));

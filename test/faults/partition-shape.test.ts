@@ -5,8 +5,9 @@ import type { FaultRequest } from '../../src/core/fault.js';
 import { votersLostTo } from '../../src/core/fault.js';
 import { majorityOf } from '../../src/core/members.js';
 import { networkPartition } from '../../src/faults/network-partition.js';
+import { ourLines, removingRules } from '../../src/faults/packet-rules.js';
 import { hostsOf } from '../../src/faults/partition-record.js';
-import { addingRules, ourLines, removingRules } from '../../src/faults/partition-rules.js';
+import { addingRules } from '../../src/faults/partition-rules.js';
 import { type Cut, cutsOf, cutsText, SHAPES, votersLostBy } from '../../src/faults/partition-shape.js';
 
 type Params = FaultRequest['params'];

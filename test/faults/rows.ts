@@ -68,6 +68,26 @@ function said(node: NodeSpec): Promise<string> {
 }
 const HTTP = 'GET /version HTTP/1.0\r\n\r\n';
 
+/** Connections to its own address that do not come about before the kernel tries again. */
+async function lostOf({ peerUrl = '' }: NodeSpec, tries: number): Promise<number> {
+  const { hostname, port } = new URL(peerUrl);
+  const came = await Promise.all(
+    Array.from(
+      { length: tries },
+      () =>
+        new Promise<boolean>((resolve) => {
+          const socket = connect(Number(port), hostname, () => resolve(true));
+          socket.once('error', () => resolve(false));
+          setTimeout(() => {
+            socket.destroy();
+            resolve(false);
+          }, 800);
+        }),
+    ),
+  );
+  return came.filter((one) => !one).length;
+}
+
 /** Pids of all nodes, out of the process table. */
 const pidsOf = async (lab: StartedLab): Promise<Readonly<Record<string, number | undefined>>> =>
   Object.fromEntries(
@@ -177,6 +197,18 @@ export const ROWS: Readonly<Record<string, Row>> = {
       }
       expect((await fetch(`${node.url}/version`)).status).toBe(200);
       expect(await unacknowledged(node)).toBe(true);
+    },
+  },
+  'network.loss': {
+    on: 'leader',
+    params: { percent: 20 },
+    refused: NO_NETWORK,
+    needs: 'etcd-3-netns',
+    effect: async ({ node }) => {
+      // Two ways: 36 of 100 on average.
+      const lost = await lostOf(node, 100);
+      expect(lost, 'of 100').toBeGreaterThan(14);
+      expect(lost, 'of 100').toBeLessThan(62);
     },
   },
   'node.cpu-limit': {

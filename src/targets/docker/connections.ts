@@ -30,7 +30,8 @@ async function countsOnPort(
     image,
     argv: ['busybox', 'xargs', '-t', '-P', String(addresses.length), '-I', '%', ...connect],
     stdin: `${addresses.join('\n')}\n`,
-    withinMs,
+    // `-w 1` ends each of them.
+    ...(withinMs === null ? {} : { withinMs }),
     ...(mark === undefined ? {} : { mark }),
   });
   const tried = addresses.length <= countOf(stderr, `${port} -e busybox`);

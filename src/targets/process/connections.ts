@@ -1,9 +1,12 @@
 import type { NodeAbilities } from '../../core/abilities.js';
 import { runInNetworkOf } from './run.js';
 
+const BEFORE_SECOND_TRY_MS = 950;
+
 /** Tried by a second Node in that network: nothing else that can do it is on every machine. */
 export const connectionsFrom: NonNullable<NodeAbilities['connectionsFrom']> = async (node, asked) => {
-  const { targets, withinMs, image, mark, network } = asked;
+  const { targets, withinMs: limitMs, image, mark, network } = asked;
+  const withinMs = limitMs ?? BEFORE_SECOND_TRY_MS;
   const { exitCode, stdout } = await runInNetworkOf(node, {
     image,
     argv: [process.execPath, '-e', CONNECT, JSON.stringify({ targets, withinMs })],
