@@ -1,7 +1,7 @@
 import { stat } from 'node:fs/promises';
 import { WorldError } from '../core/errors.js';
 import type { Confirmation, Fault, FaultRequest, Json, UndoData, World } from '../core/fault.js';
-import { bi } from '../core/text.js';
+import { type Bilingual, bi } from '../core/text.js';
 import { diskAt, fillWith, isRoomFor, refusedWrite } from './disk-space.js';
 import { ballastFor, diskParam, whyNotFilled } from './node-disk.js';
 import { type FilledNode, filledNodes } from './node-disk-record.js';
@@ -58,21 +58,20 @@ async function fill({ spec, ballast, sizeBytes }: FilledNode): Promise<void> {
 
 /** By the file system’s own count, and by a write of ours that it refuses. */
 async function confirm(world: World, data: UndoData): Promise<Confirmation> {
-  const nodes = filledNodes(world, data);
-  const seen = await Promise.all(nodes.map(lookAt));
+  const seen = await Promise.all(filledNodes(world, data).map(lookAt));
   const observedMs = world.clock.monotonicMs();
-  const words = seen.map(({ said }) => said).join('; ');
-  return { bitten: seen.every(({ full }) => full), observedMs, detail: bi(words, words) };
+  const [en, zh] = [seen.map(({ said }) => said.en).join('; '), seen.map(({ said }) => said.zh).join('；')];
+  return { bitten: seen.every(({ full }) => full), observedMs, detail: bi(en, zh) };
 }
 
-async function lookAt({ spec, ballast }: FilledNode): Promise<{ readonly full: boolean; readonly said: string }> {
+async function lookAt({ spec, ballast }: FilledNode): Promise<{ readonly full: boolean; readonly said: Bilingual }> {
+  const { name } = spec;
   const disk = await diskAt(ballast);
-  if (disk === null) return { full: false, said: `${spec.name}: –` };
+  if (disk === null) return { full: false, said: bi(`${name}: nothing fills its disk`, `${name}：磁盘未被填充`) };
   const refused = isRoomFor(disk) ? null : await refusedWrite(ballast);
-  return {
-    full: refused !== null,
-    said: `${spec.name}: ${disk.freeBytes} B free${refused === null ? '' : `, ${refused}`}`,
-  };
+  const [en, zh] = [`${name}: ${disk.freeBytes} bytes free`, `${name}：剩余 ${disk.freeBytes} 字节`];
+  if (refused === null) return { full: false, said: bi(en, zh) };
+  return { full: true, said: bi(`${en}, a write is refused (${refused})`, `${zh}，写入被拒绝（${refused}）`) };
 }
 
 const ourOwnDisk = (node: string): WorldError =>

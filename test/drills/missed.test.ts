@@ -6,6 +6,7 @@ import { type CliHome, cliHome, repo } from '../support/cli.js';
 import { missingLab } from '../support/cluster.js';
 import { ETCD_ONLY } from './etcd-only.js';
 import { ON_DOCKER } from './on-docker.js';
+import { ON_SMALL_DISKS } from './on-small-disks.js';
 import * as scene from './scene.js';
 import { WITH_TOXIPROXY } from './with-toxiproxy.js';
 import { ZOOKEEPER_ONLY } from './zookeeper-only.js';
@@ -47,7 +48,7 @@ describe('variants that must miss', () => {
     const drillsIn = (dir: string) => readdirSync(join(repo, dir)).filter((name) => name.endsWith('.drill.yaml'));
     expect(drillsIn(DIR).toSorted()).toEqual(drillsIn('drills').toSorted());
     expect(drillsIn(DIR).toSorted()).toEqual(
-      [TABLETOP, ...Object.keys(MISSES), ...WITH_TOXIPROXY, ...ZOOKEEPER_ONLY, ...ON_DOCKER]
+      [TABLETOP, ...Object.keys(MISSES), ...WITH_TOXIPROXY, ...ZOOKEEPER_ONLY, ...ON_DOCKER, ...ON_SMALL_DISKS]
         .map((name) => `${name}.drill.yaml`)
         .toSorted(),
     );
