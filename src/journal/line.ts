@@ -31,7 +31,7 @@ export function sealLine(
   // The stamp stands behind the body, so that no body can overwrite it.
   const unsealed = { seq: head.seq + 1, ...body, at: time.at, ms: time.ms, prev: head.hash };
   const json = JSON.stringify(unsealed);
-  const event = { ...unsealed, hash: sha256(json) };
+  const event = Object.assign(unsealed, { hash: sha256(json) });
   return { event, line: `${json.slice(0, -1)},"hash":"${event.hash}"}\n` };
 }
 

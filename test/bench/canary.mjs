@@ -10,7 +10,7 @@ import { registries } from '../../dist/registries/index.js';
 import { createTraffic } from '../../dist/traffic/index.js';
 import { percentile, root } from './measure.mjs';
 
-const SECONDS = Number(process.env.S ?? 30);
+const SECONDS = 30;
 const BARE_SECONDS = 10;
 const RATE = 1_000;
 
@@ -47,7 +47,7 @@ async function ours(url, path) {
   };
   const journal = openJournal({ path, clock: systemClock, onEvent });
   journal.append({ type: 'run.opened', clockOriginMs: systemClock.monotonicMs() });
-  const spec = { services: 20, instances: 20, writesPerSecond: 100, readsPerSecond: 896, requestLimitMs: Number(process.env.L ?? 500), leaseMs: 15_000, client: 'failover', maxEntries: 200, settleMs: 100 };
+  const spec = { services: 20, instances: 20, writesPerSecond: 100, readsPerSecond: 896, requestLimitMs: 500, leaseMs: 15_000, client: 'failover', maxEntries: 200, settleMs: 100 };
   const traffic = createTraffic({ cluster: { binding, registry, driver: null }, spec, runId: '20260101T000000Z-bench-0000', clock: systemClock, append: journal.append, toRunMs: journal.toRunMs });
   await traffic.start();
   lags.length = 0;
