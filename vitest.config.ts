@@ -1,17 +1,45 @@
 import { defineConfig } from 'vitest/config';
 
+/** Containers, ZooKeeper, Toxiproxy, the longest ones: `npm run test:all`. */
+const MORE = 'test/**/*.all.test.ts';
+const notHere = process.env.FIREDRILL_TESTS === 'all' ? [] : [MORE];
+
+/**
+ * What measures real time, or asks how a cluster fares under a fault, has the machine to itself: a cluster and its
+ * clients need both cores of a small one, and a starved cluster holds elections of its own. The others mostly wait.
+ */
+const ALONE = [
+  MORE,
+  'test/{drills,faults,probes,targets,truth}/**/*.test.ts',
+  'test/{run/real,run/real-etcd,traffic/traffic}.test.ts',
+];
+
+const every = { testTimeout: 60_000, hookTimeout: 60_000, retry: 0 };
+
 export default defineConfig({
   test: {
-    include: ['test/**/*.test.ts'],
-    // Containers, ZooKeeper, Toxiproxy, the longest ones: `npm run test:all`.
-    exclude: process.env.FIREDRILL_TESTS === 'all' ? [] : ['test/**/*.all.test.ts'],
     globalSetup: ['test/setup/servers.ts'],
     reporters: ['default', './test/setup/closing-line.ts'],
-    testTimeout: 60_000,
-    hookTimeout: 60_000,
-    retry: 0,
-    // One file at a time: the clusters under test and their clients need both cores of a small machine, and a starved
-    // cluster holds elections of its own.
-    maxWorkers: 1,
+    projects: [
+      {
+        test: {
+          ...every,
+          name: 'two by two',
+          include: ['test/**/*.test.ts'],
+          exclude: [...notHere, ...ALONE],
+          maxWorkers: 2,
+        },
+      },
+      {
+        test: {
+          ...every,
+          name: 'alone',
+          include: ALONE,
+          exclude: notHere,
+          maxWorkers: 1,
+          sequence: { groupOrder: 1 },
+        },
+      },
+    ],
   },
 });

@@ -1,3 +1,4 @@
 import { describeShipped } from './shipped.js';
 
-describeShipped('etcd-3', 30_100);
+// The others are in shipped-etcd.all.test.ts: every one of them runs on antietcd in any case.
+describeShipped('etcd-3', 30_100, ['full-flow']);

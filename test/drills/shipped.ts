@@ -26,7 +26,14 @@ const TESTED = [
 ];
 const TABLETOP = 'datacenter-power-loss';
 
-export function describeShipped(lab: LabName, basePort: number): void {
+/** `full-flow`: the drill that goes through everything, backup and restore in six steps; `others`: the rest of them. */
+export type Part = 'full-flow' | 'others';
+
+export function describeShipped(
+  lab: LabName,
+  basePort: number,
+  parts: readonly Part[] = ['full-flow', 'others'],
+): void {
   const why = missingLab(lab);
   describe.skipIf(why !== null)(`shipped drills on ${lab}${why === null ? '' : `: ${why}`}`, () => {
     let home: CliHome;
@@ -48,173 +55,181 @@ export function describeShipped(lab: LabName, basePort: number): void {
       );
     });
 
-    test(
-      'etcd-leader-loss: starts its lab, restores in the six steps, loses what came after the backup, leaves nothing',
-      async () => {
-        const ended = await run('etcd-leader-loss');
-        const { result } = ended;
-        const [kill] = result.faults;
-        expectPassed(ended, {
-          faults: [
-            { step: 'kill-leader', name: 'node.kill', targets: kill?.targets ?? [] },
-            { step: 'lose-data', name: 'registry.wipe', targets: [] },
-          ],
-          issues: [
-            'data-lost',
-            ...((result.ledger?.stale ?? 0) + (result.ledger?.resurrected ?? 0) > 0 ? ['old-data-back'] : []),
-          ],
-          recoveryMs: [500, 25_000],
-          lossless: false,
-        });
-        expect(result.environment.target).toMatchObject({ lab, voters: 3, quorum: 2 });
-        expect(result.issues.find(({ rule }) => rule === 'data-lost')?.priority).toBe('P3');
-        expect(result.loss?.records).toBe((result.ledger?.lost ?? 0) + (result.loss?.lostUpdates ?? 0));
-        expect(result.loss?.records).toBeGreaterThan(0);
-        expectArchives(ended, 2);
-        expectSixSteps(ended);
-        expect(result.questions?.map(({ answer }) => answer)).toEqual(['yes', 'yes', 'unknown']);
-        scene.expectNothingLeft(home);
-      },
-      LIMIT_MS,
-    );
+    const fullFlow = (): void => {
+      test(
+        'etcd-leader-loss: starts its lab, restores in the six steps, loses what came after the backup, leaves nothing',
+        async () => {
+          const ended = await run('etcd-leader-loss');
+          const { result } = ended;
+          const [kill] = result.faults;
+          expectPassed(ended, {
+            faults: [
+              { step: 'kill-leader', name: 'node.kill', targets: kill?.targets ?? [] },
+              { step: 'lose-data', name: 'registry.wipe', targets: [] },
+            ],
+            issues: [
+              'data-lost',
+              ...((result.ledger?.stale ?? 0) + (result.ledger?.resurrected ?? 0) > 0 ? ['old-data-back'] : []),
+            ],
+            recoveryMs: [500, 25_000],
+            lossless: false,
+          });
+          expect(result.environment.target).toMatchObject({ lab, voters: 3, quorum: 2 });
+          expect(result.issues.find(({ rule }) => rule === 'data-lost')?.priority).toBe('P3');
+          expect(result.loss?.records).toBe((result.ledger?.lost ?? 0) + (result.loss?.lostUpdates ?? 0));
+          expect(result.loss?.records).toBeGreaterThan(0);
+          expectArchives(ended, 2);
+          expectSixSteps(ended);
+          expect(result.questions?.map(({ answer }) => answer)).toEqual(['yes', 'yes', 'unknown']);
+          scene.expectNothingLeft(home);
+        },
+        LIMIT_MS,
+      );
+    };
 
-    test(
-      'leader-killed: the leader dies alone, nothing is lost, and an outside prober saw the same outage',
-      async () => {
-        const before = await up();
-        const leader = await scene.leaderOf(lab, before);
-        const content = await scene.contentOf(lab, before);
-        const survivors = before.filter(({ name }) => name !== leader);
-        const prober = await startProber(
-          home,
-          survivors.map(({ url }) => url),
-        );
-        const ended = await run('leader-killed');
-        const answers = await prober.stop();
-        expectPassed(ended, {
-          faults: [{ step: 'kill-leader', name: 'node.kill', targets: [leader] }],
-          recoveryMs: [300, 9_000],
-        });
-        agreeWithProber(ended, answers, 'kill-leader');
-        const after = await up();
-        expect(changed(pidsOf(before), pidsOf(after))).toEqual([leader]);
-        expect(processState(pidsOf(before).get(leader) ?? 0)).toBeNull();
-        expect(await scene.contentOf(lab, after)).toEqual(content);
-        expectArchives(ended, 1);
-        scene.expectOnlyLabLeft(home, after);
-      },
-      LIMIT_MS,
-    );
+    const others = (): void => {
+      test(
+        'leader-killed: the leader dies alone, nothing is lost, and an outside prober saw the same outage',
+        async () => {
+          const before = await up();
+          const leader = await scene.leaderOf(lab, before);
+          const content = await scene.contentOf(lab, before);
+          const survivors = before.filter(({ name }) => name !== leader);
+          const prober = await startProber(
+            home,
+            survivors.map(({ url }) => url),
+          );
+          const ended = await run('leader-killed');
+          const answers = await prober.stop();
+          expectPassed(ended, {
+            faults: [{ step: 'kill-leader', name: 'node.kill', targets: [leader] }],
+            recoveryMs: [300, 9_000],
+          });
+          agreeWithProber(ended, answers, 'kill-leader');
+          const after = await up();
+          expect(changed(pidsOf(before), pidsOf(after))).toEqual([leader]);
+          expect(processState(pidsOf(before).get(leader) ?? 0)).toBeNull();
+          expect(await scene.contentOf(lab, after)).toEqual(content);
+          expectArchives(ended, 1);
+          scene.expectOnlyLabLeft(home, after);
+        },
+        LIMIT_MS,
+      );
 
-    test(
-      'leader-frozen: is frozen, seen from outside, and the same process goes on afterwards',
-      async () => {
-        const before = await up();
-        const leader = await scene.leaderOf(lab, before);
-        const content = await scene.contentOf(lab, before);
-        const pid = pidsOf(before).get(leader) ?? 0;
-        const file = scene.drillFor(home, lab, 'drills/leader-frozen.drill.yaml');
-        const started = home.start(['run', file, '--out', home.reports, '--no-input']);
-        await said(started, '→ watch-without-node');
-        expect(processState(pid)).toBe('T');
-        const ended = scene.readRun(await started.ended, home);
-        expectPassed(ended, {
-          faults: [{ step: 'freeze-leader', name: 'node.freeze', targets: [leader] }],
-          recoveryMs: [300, 14_000],
-        });
-        expect(ended.of('undo.reverted').find(({ undoer }) => undoer === 'node.freeze')?.cause).toBe('heal');
-        // The hung leader must not hide from the check that the others take writes again.
-        const writable = ended.of('check.sampled').find(({ step }) => step === 'writable-again');
-        expect(writable?.waitedMs).toBeLessThan(10_000);
-        const after = await up();
-        expect(changed(pidsOf(before), pidsOf(after))).toEqual([]);
-        expect(await scene.contentOf(lab, after)).toEqual(content);
-        scene.expectOnlyLabLeft(home, after);
-      },
-      LIMIT_MS,
-    );
+      test(
+        'leader-frozen: is frozen, seen from outside, and the same process goes on afterwards',
+        async () => {
+          const before = await up();
+          const leader = await scene.leaderOf(lab, before);
+          const content = await scene.contentOf(lab, before);
+          const pid = pidsOf(before).get(leader) ?? 0;
+          const file = scene.drillFor(home, lab, 'drills/leader-frozen.drill.yaml');
+          const started = home.start(['run', file, '--out', home.reports, '--no-input']);
+          await said(started, '→ watch-without-node');
+          expect(processState(pid)).toBe('T');
+          const ended = scene.readRun(await started.ended, home);
+          expectPassed(ended, {
+            faults: [{ step: 'freeze-leader', name: 'node.freeze', targets: [leader] }],
+            recoveryMs: [300, 14_000],
+          });
+          expect(ended.of('undo.reverted').find(({ undoer }) => undoer === 'node.freeze')?.cause).toBe('heal');
+          // The hung leader must not hide from the check that the others take writes again.
+          const writable = ended.of('check.sampled').find(({ step }) => step === 'writable-again');
+          expect(writable?.waitedMs).toBeLessThan(10_000);
+          const after = await up();
+          expect(changed(pidsOf(before), pidsOf(after))).toEqual([]);
+          expect(await scene.contentOf(lab, after)).toEqual(content);
+          scene.expectOnlyLabLeft(home, after);
+        },
+        LIMIT_MS,
+      );
 
-    test(
-      'follower-lost: one node that does not lead dies, and the leader stays',
-      async () => {
-        const before = await up();
-        const leader = await scene.leaderOf(lab, before);
-        const ended = await run('follower-lost');
-        const targets = ended.result.faults[0]?.targets ?? [];
-        expect(targets).toHaveLength(1);
-        expect(targets).not.toContain(leader);
-        expectPassed(ended, {
-          faults: [{ step: 'kill-follower', name: 'node.kill', targets }],
-          recoveryMs: [0, 5_000],
-        });
-        const after = await up();
-        expect(changed(pidsOf(before), pidsOf(after))).toEqual(targets);
-        scene.expectOnlyLabLeft(home, after);
-      },
-      LIMIT_MS,
-    );
+      test(
+        'follower-lost: one node that does not lead dies, and the leader stays',
+        async () => {
+          const before = await up();
+          const leader = await scene.leaderOf(lab, before);
+          const ended = await run('follower-lost');
+          const targets = ended.result.faults[0]?.targets ?? [];
+          expect(targets).toHaveLength(1);
+          expect(targets).not.toContain(leader);
+          expectPassed(ended, {
+            faults: [{ step: 'kill-follower', name: 'node.kill', targets }],
+            recoveryMs: [0, 5_000],
+          });
+          const after = await up();
+          expect(changed(pidsOf(before), pidsOf(after))).toEqual(targets);
+          scene.expectOnlyLabLeft(home, after);
+        },
+        LIMIT_MS,
+      );
 
-    test(
-      'quorum-lost: nothing is acknowledged while two of three are dead',
-      async () => {
-        const before = await up();
-        const leader = await scene.leaderOf(lab, before);
-        const content = await scene.contentOf(lab, before);
-        const ended = await run('quorum-lost');
-        const followers = before.map(({ name }) => name).filter((name) => name !== leader);
-        expectPassed(ended, {
-          faults: [{ step: 'kill-two', name: 'node.kill', targets: followers }],
-          // The drill waits 3 s before it starts them again.
-          recoveryMs: [3_000, 19_000],
-        });
-        const [fault] = ended.result.faults;
-        const restart = ended.of('step.started').find(({ step }) => step === 'restart-both');
-        const meanwhile = ended.of('attempt').filter(({ op, issuedMs, endedMs }) => {
-          const write = op === 'register' || op === 'deregister';
-          return write && issuedMs > (fault?.effectiveAtMs ?? 0) && endedMs < (restart?.ms ?? 0);
-        });
-        expect(meanwhile.length).toBeGreaterThan(20);
-        expect(meanwhile.filter(({ outcome }) => outcome === 'ok')).toEqual([]);
-        const after = await up();
-        expect(changed(pidsOf(before), pidsOf(after))).toEqual(followers);
-        expect(await scene.contentOf(lab, after)).toEqual(content);
-        scene.expectOnlyLabLeft(home, after);
-      },
-      LIMIT_MS,
-    );
+      test(
+        'quorum-lost: nothing is acknowledged while two of three are dead',
+        async () => {
+          const before = await up();
+          const leader = await scene.leaderOf(lab, before);
+          const content = await scene.contentOf(lab, before);
+          const ended = await run('quorum-lost');
+          const followers = before.map(({ name }) => name).filter((name) => name !== leader);
+          expectPassed(ended, {
+            faults: [{ step: 'kill-two', name: 'node.kill', targets: followers }],
+            // The drill waits 3 s before it starts them again.
+            recoveryMs: [3_000, 19_000],
+          });
+          const [fault] = ended.result.faults;
+          const restart = ended.of('step.started').find(({ step }) => step === 'restart-both');
+          const meanwhile = ended.of('attempt').filter(({ op, issuedMs, endedMs }) => {
+            const write = op === 'register' || op === 'deregister';
+            return write && issuedMs > (fault?.effectiveAtMs ?? 0) && endedMs < (restart?.ms ?? 0);
+          });
+          expect(meanwhile.length).toBeGreaterThan(20);
+          expect(meanwhile.filter(({ outcome }) => outcome === 'ok')).toEqual([]);
+          const after = await up();
+          expect(changed(pidsOf(before), pidsOf(after))).toEqual(followers);
+          expect(await scene.contentOf(lab, after)).toEqual(content);
+          scene.expectOnlyLabLeft(home, after);
+        },
+        LIMIT_MS,
+      );
 
-    test(
-      'service-deleted: only that service is gone for a while, and everything else is as it was',
-      async () => {
-        const before = await up();
-        const content = await scene.contentOf(lab, before);
-        const file = scene.drillFor(home, lab, 'drills/service-deleted.drill.yaml');
-        const started = home.start(['run', file, '--out', home.reports, '--no-input']);
-        await said(started, '→ somebody-notices');
-        const during = Object.keys(demoOf(await scene.contentOf(lab, before)));
-        const ended = scene.readRun(await started.ended, home);
-        expect(Object.keys(content).filter((key) => !during.includes(key))).toEqual(
-          Object.keys(content).filter((key) => key.startsWith('/services/order-service/')),
-        );
-        expectPassed(ended, {
-          faults: [{ step: 'delete-service', name: 'service.delete', targets: [] }],
-          // The drill lets 2 s pass before somebody notices.
-          recoveryMs: [1_900, 20_000],
-        });
-        const discover = ended.result.recovery.find(({ operation }) => operation === 'discover');
-        // A reader comes round to the deleted service every 300 ms, and its outage is felt: 2 s, within the stated error.
-        expect(discover?.failedAttempts).toBeGreaterThan(3);
-        expect((discover?.recoveryMs ?? 0) + (discover?.errorMs ?? 0)).toBeGreaterThan(1_900);
-        expect(ended.result.restores).toMatchObject([{ scope: 'service', service: 'order-service', sixSteps: false }]);
-        const after = await up();
-        expect(await scene.contentOf(lab, after)).toEqual(content);
-        expect(changed(pidsOf(before), pidsOf(after))).toEqual([]);
-        expect(ended.result.checks.find(({ probe }) => probe === 'integrity.untouched')?.outcome).toBe('pass');
-        scene.expectOnlyLabLeft(home, after);
-      },
-      LIMIT_MS,
-    );
+      test(
+        'service-deleted: only that service is gone for a while, and everything else is as it was',
+        async () => {
+          const before = await up();
+          const content = await scene.contentOf(lab, before);
+          const file = scene.drillFor(home, lab, 'drills/service-deleted.drill.yaml');
+          const started = home.start(['run', file, '--out', home.reports, '--no-input']);
+          await said(started, '→ somebody-notices');
+          const during = Object.keys(demoOf(await scene.contentOf(lab, before)));
+          const ended = scene.readRun(await started.ended, home);
+          expect(Object.keys(content).filter((key) => !during.includes(key))).toEqual(
+            Object.keys(content).filter((key) => key.startsWith('/services/order-service/')),
+          );
+          expectPassed(ended, {
+            faults: [{ step: 'delete-service', name: 'service.delete', targets: [] }],
+            // The drill lets 2 s pass before somebody notices.
+            recoveryMs: [1_900, 20_000],
+          });
+          const discover = ended.result.recovery.find(({ operation }) => operation === 'discover');
+          // A reader comes round to the deleted service every 300 ms, and its outage is felt: 2 s, within the stated error.
+          expect(discover?.failedAttempts).toBeGreaterThan(3);
+          expect((discover?.recoveryMs ?? 0) + (discover?.errorMs ?? 0)).toBeGreaterThan(1_900);
+          expect(ended.result.restores).toMatchObject([
+            { scope: 'service', service: 'order-service', sixSteps: false },
+          ]);
+          const after = await up();
+          expect(await scene.contentOf(lab, after)).toEqual(content);
+          expect(changed(pidsOf(before), pidsOf(after))).toEqual([]);
+          expect(ended.result.checks.find(({ probe }) => probe === 'integrity.untouched')?.outcome).toBe('pass');
+          scene.expectOnlyLabLeft(home, after);
+        },
+        LIMIT_MS,
+      );
+    };
 
+    if (parts.includes('full-flow')) fullFlow();
+    if (parts.includes('others')) others();
     test('and when the lab goes down, every process of it is gone', async () => {
       expect((await home.run('lab', 'down', lab)).code).toBe(0);
       scene.expectNothingLeft(home);
