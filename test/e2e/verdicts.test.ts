@@ -2,6 +2,7 @@
 import { cpSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { evaluate, writeReports } from '../../src/cli/reports.js';
 import { seededRandom } from '../../src/core/random.js';
 import { type CliHome, cliHome, type Ended } from '../support/cli.js';
 import { folder, hashesOf, labUp, leaderKilledDrill, type Run, runDrill, runOf } from './scene.js';
@@ -169,15 +170,24 @@ describe('the journal is all that is needed', () => {
     const atLine = Array.from({ length: 20 }, () => lineEnds[Math.floor(random() * lineEnds.length)] ?? first);
     const inLine = Array.from({ length: 20 }, () => first + Math.floor(random() * (journal.length - first - 1)));
     const cuts = [first, first + 1, ...atLine, ...inLine, journal.length - 2];
-    const reportCut = async (cut: number): Promise<void> => {
-      const dir = changed(`cut-${cut}`, (whole) => whole.slice(0, cut));
-      const { code, stderr } = await home.run('report', dir);
-      expect(`${cut}: ${code} ${stderr}`).toMatch(/: 0 .*ended early/);
+    const expectEndedEarly = (dir: string): void => {
       const result = JSON.parse(readFileSync(join(dir, 'result.json'), 'utf8'));
       expect(result).toMatchObject({ valid: false, score: null });
       expect(readFileSync(join(dir, 'report.html'), 'utf8')).toContain(result.endedEarly.en);
       expect(readFileSync(join(dir, 'report.md'), 'utf8')).toContain(result.endedEarly.en);
     };
-    for (let i = 0; i < cuts.length; i += 3) await Promise.all(cuts.slice(i, i + 3).map(reportCut));
+    const cutDir = (cut: number, by: string): string => changed(`cut-${by}-${cut}`, (whole) => whole.slice(0, cut));
+    for (const cut of cuts) {
+      const dir = cutDir(cut, 'here');
+      writeReports(evaluate(dir), dir);
+      expectEndedEarly(dir);
+    }
+    // The command itself, which does the same in a process of its own.
+    for (const cut of [...cuts.slice(0, 3), ...cuts.slice(-2)]) {
+      const dir = cutDir(cut, 'command');
+      const { code, stderr } = await home.run('report', dir);
+      expect(`${cut}: ${code} ${stderr}`).toMatch(/: 0 .*ended early/);
+      expectEndedEarly(dir);
+    }
   }, 240_000);
 });

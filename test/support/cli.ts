@@ -67,16 +67,9 @@ export function cliHome(basePort: number, processEnv = process.env): CliHome {
     dispose: async () => {
       for (const { child } of all) if (child.exitCode === null && child.signalCode === null) child.kill('SIGKILL');
       await run('recover');
-      for (const lab of [
-        'antietcd-3',
-        'etcd-3',
-        'etcd-3-small-disks',
-        'etcd-3-toxiproxy',
-        'etcd-3-netns',
-        'zookeeper-3',
-        'zookeeper-3-default-timers',
-      ])
-        await run('lab', 'down', lab);
+      // Every lab that was started has a folder there.
+      const labs = join(state, 'labs');
+      for (const lab of existsSync(labs) ? readdirSync(labs) : []) await run('lab', 'down', lab);
       const left = processesWith(dir);
       for (const { pid } of left) process.kill(pid, 'SIGKILL');
       rmSync(dir, { recursive: true, force: true });
