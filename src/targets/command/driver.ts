@@ -15,24 +15,7 @@ const LOOK_EVERY_MS = 50;
 export const commandDriver: NodeDriver = {
   name: 'command',
   inspect,
-  signal: async (node, signal) => {
-    const before = await inspect(node);
-    if (before.state === 'gone') return false;
-    switch (signal) {
-      case 'SIGKILL':
-        await act(node, 'kill');
-        return true;
-      case 'SIGTERM':
-        await end(node, before);
-        return true;
-      case 'SIGSTOP':
-        if (before.state === 'running') await act(node, 'freeze');
-        return true;
-      case 'SIGCONT':
-        if (before.state === 'frozen') await act(node, 'thaw');
-        return true;
-    }
-  },
+  signal: signalNode,
   start,
   stop: async (node, graceMs) => {
     const before = await inspect(node);
@@ -56,11 +39,7 @@ export const commandDriver: NodeDriver = {
     if (ran.exitCode !== 0) throw commandFailed(node, 'restart', { ran, why: howItEnded(ran) });
     return untilThere(node, { ran, what: 'restart' });
   },
-  killInPlace: async (node) => {
-    if ((await inspect(node)).state === 'gone') return false;
-    await act(node, 'killInPlace');
-    return true;
-  },
+  killInPlace: (node) => act(node, 'killInPlace'),
   restartPolicy: async (node) => {
     const { restart: name } = await statusOf(node);
     return name === null || name === '' ? null : { name, bringsBack: name !== 'no' };
@@ -72,18 +51,31 @@ async function inspect(node: NodeSpec): Promise<NodeState> {
   return (await statusOf(node)).node;
 }
 
+/** No look before a kill and a freeze: on a far machine each question delays the fault by a connection. */
+async function signalNode(node: NodeSpec, signal: Parameters<NodeDriver['signal']>[1]): Promise<boolean> {
+  if (signal === 'SIGKILL') return act(node, 'kill');
+  if (signal === 'SIGSTOP') return act(node, 'freeze');
+  const before = await inspect(node);
+  if (before.state === 'gone') return false;
+  if (signal === 'SIGTERM') return end(node, before);
+  return before.state === 'running' || act(node, 'thaw');
+}
+
 /** A node that hangs does not end when it is asked to. */
-async function end(node: NodeSpec, before: NodeState, graceMs = 0): Promise<void> {
+async function end(node: NodeSpec, before: NodeState, graceMs = 0): Promise<boolean> {
   if (before.state === 'frozen') await act(node, 'thaw');
-  await act(node, 'stop', graceMs);
+  return act(node, 'stop', graceMs);
 }
 
 const BRINGS_TO = { kill: 'gone', killInPlace: 'gone', stop: 'gone', freeze: 'frozen', thaw: 'running' } as const;
 
-/** A command that fails has done no harm when the node is where it was to bring it. */
-async function act(node: NodeSpec, what: keyof typeof BRINGS_TO, moreMs = 0): Promise<void> {
+/** A command that fails has done no harm when the node is where it was to bring it. False = the node is gone, not by it. */
+async function act(node: NodeSpec, what: keyof typeof BRINGS_TO, moreMs = 0): Promise<boolean> {
   const ran = await runCommand(node, what, moreMs);
-  if (ran.exitCode === 0 || (await inspect(node)).state === BRINGS_TO[what]) return;
+  if (ran.exitCode === 0) return true;
+  const { state } = await inspect(node);
+  if (state === 'gone') return false;
+  if (state === BRINGS_TO[what]) return true;
   throw commandFailed(node, what, { ran, why: howItEnded(ran) });
 }
 
