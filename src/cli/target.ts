@@ -5,8 +5,10 @@ import { nearestName } from '../core/catalog.js';
 import type { DriverName, LayoutName, NodeSpec, RegistryName, TargetSpec } from '../core/drill.js';
 import { WorldError } from '../core/errors.js';
 import type { Lab } from '../core/lab.js';
+import type { RegistryDriver } from '../core/registry.js';
 import type { Cluster, TargetBinding } from '../core/target.js';
-import { bi } from '../core/text.js';
+import { type Bilingual, bi } from '../core/text.js';
+import { isOlder } from '../core/version.js';
 import { loadTarget } from '../drill/index.js';
 import { registries } from '../registries/index.js';
 import { drivers } from '../targets/index.js';
@@ -73,13 +75,16 @@ export function requireSameRegistry(lab: Lab, { registry }: Where): void {
   });
 }
 
-/** Asks the nodes who they are and binds them. */
-export async function bindNodes(spec: {
+/** Nodes that nobody has asked anything yet. */
+export interface Unbound {
   readonly driver: DriverName;
   readonly nodes: readonly NodeSpec[];
   readonly lab: string | null;
   readonly where: Where;
-}): Promise<Cluster> {
+}
+
+/** Asks the nodes who they are and binds them. */
+export async function bindNodes(spec: Unbound): Promise<Cluster> {
   const { where, ...target } = spec;
   const driver = registries.find(where.registry);
   if (driver === undefined) throw new Error(`the registry driver ${where.registry} is missing from the catalog`);
@@ -88,12 +93,30 @@ export async function bindNodes(spec: {
     limitMs: 3_000,
     ...(where.access === undefined ? {} : { access: where.access }),
   });
+  const old = tooOld(driver, identity);
+  if (old !== null) throw new WorldError({ code: 'version-unsupported', message: old });
   const binding: TargetBinding = { ...identity, ...target, ...where, nodes };
   return connect(binding);
 }
 
+/** Null = this version is understood. */
+export function tooOld(
+  { oldest }: RegistryDriver,
+  { product, version }: Pick<TargetBinding, 'product' | 'version'>,
+): Bilingual | null {
+  const least = oldest[product];
+  if (least === undefined || !isOlder(version, least)) return null;
+  return bi(
+    `${product} ${version} is too old: Firedrill understands ${least} and newer.`,
+    `${product} ${version} 过旧：Firedrill 支持 ${least} 及更新版本。`,
+  );
+}
+
 /** `--target`: a drill file, a file with only a target, or `lab:NAME` of a lab that is up. */
-export async function clusterOf(option: string | boolean | undefined, ctx: Context): Promise<Cluster> {
+export const clusterOf = async (option: string | boolean | undefined, ctx: Context): Promise<Cluster> =>
+  bindNodes(await unboundOf(option, ctx));
+
+export async function unboundOf(option: string | boolean | undefined, ctx: Context): Promise<Unbound> {
   if (typeof option !== 'string') {
     throw new UsageError(
       bi(
@@ -102,7 +125,7 @@ export async function clusterOf(option: string | boolean | undefined, ctx: Conte
       ),
     );
   }
-  return clusterOfTarget(
+  return unboundTarget(
     option.startsWith('lab:') ? labTarget(option.slice('lab:'.length), ctx) : targetOfFile(option, ctx),
     ctx,
   );
@@ -115,10 +138,13 @@ const labTarget = (name: string, ctx: Context): TargetSpec => ({
 });
 
 /** The user's own nodes, or a lab that is up. */
-export async function clusterOfTarget(spec: TargetSpec, ctx: Context): Promise<Cluster> {
+export const clusterOfTarget = async (spec: TargetSpec, ctx: Context): Promise<Cluster> =>
+  bindNodes(await unboundTarget(spec, ctx));
+
+async function unboundTarget(spec: TargetSpec, ctx: Context): Promise<Unbound> {
   const { source } = spec;
   const where = whereOf(spec);
-  if (source.from === 'nodes') return bindNodes({ driver: source.driver, nodes: source.nodes, lab: null, where });
+  if (source.from === 'nodes') return { driver: source.driver, nodes: source.nodes, lab: null, where };
   const lab = labNamed(source.lab, ctx);
   requireSameRegistry(lab, where);
   const state = await lab.state(ctx.stateRoot);
@@ -130,7 +156,7 @@ export async function clusterOfTarget(spec: TargetSpec, ctx: Context): Promise<C
     });
   }
   const nodes = state.nodes.map(({ pid: _pid, ...node }) => node);
-  return bindNodes({ driver: state.driver, nodes, lab: lab.name, where });
+  return { driver: state.driver, nodes, lab: lab.name, where };
 }
 
 function targetOfFile(path: string, ctx: Context): TargetSpec {

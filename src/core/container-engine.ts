@@ -3,6 +3,7 @@ import { createRequire } from 'node:module';
 import type Docker from 'dockerode';
 import { WorldError } from './errors.js';
 import { type Bilingual, bi } from './text.js';
+import { isOlder } from './version.js';
 
 /** Docker 19.03; older engines lack what the faults ask for. */
 const OLDEST_API = '1.40';
@@ -97,12 +98,6 @@ const tooOld = (where: string, version: string): WorldError =>
     ),
     hint: bi('Update the engine, or name a newer one in DOCKER_HOST.', '请升级引擎，或用 DOCKER_HOST 指定较新的引擎。'),
   });
-
-function isOlder(version: string, than: string): boolean {
-  const [major = 0, minor = 0] = version.split('.').map(Number);
-  const [needMajor = 0, needMinor = 0] = than.split('.').map(Number);
-  return major < needMajor || (major === needMajor && minor < needMinor);
-}
 
 function codeOf(error: unknown): unknown {
   return error instanceof Error && 'code' in error ? error.code : undefined;

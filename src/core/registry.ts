@@ -112,6 +112,8 @@ export interface Registry {
 export interface RegistryDriver {
   readonly name: RegistryName;
   readonly title: string;
+  /** Of each product the oldest version that is understood, as `3.4`; absent = every version is. */
+  readonly oldest: Readonly<Record<string, string>>;
   readonly connect: (binding: Pick<TargetBinding, 'nodes' | 'prefix' | 'product' | 'layout' | 'access'>) => Registry;
   /** Tells product and version by asking; throws WorldError when nobody answers. */
   readonly identify: (

@@ -2,23 +2,15 @@ import { existsSync, mkdirSync, rmdirSync, rmSync, statfsSync, writeFileSync } f
 import { join } from 'node:path';
 import { missingEngine } from '../../core/container-engine.js';
 import { describeError } from '../../core/errors.js';
-import { type Bilingual, bi } from '../../core/text.js';
+import { bi } from '../../core/text.js';
 import { listRuns } from '../../run/state/index.js';
 import { catalogs } from '../catalogs.js';
 import type { Action } from '../command.js';
 import type { Context } from '../context.js';
 import { codeOf } from '../failure.js';
-import { clusterOf } from '../target.js';
 import { mark } from '../view.js';
-
-interface Finding {
-  readonly check: string;
-  readonly ok: boolean;
-  /** Nothing wrong, but worth knowing. */
-  readonly optional?: boolean;
-  readonly text: Bilingual;
-  readonly fix: Bilingual | null;
-}
+import type { Finding } from './doctor-finding.js';
+import { targetFindings } from './doctor-target.js';
 
 /** `doctor`: every failed check has a fix. Exit 1 when one fails. */
 export const doctor: Action = async ({ ctx, options }) => {
@@ -157,48 +149,4 @@ async function labFindings(ctx: Context): Promise<readonly Finding[]> {
         : bi(`not here: ${missing.en}`, `不可用：${missing.zh}`),
     fix: some ? null : missing,
   }));
-}
-
-async function targetFindings(target: string | boolean | undefined, ctx: Context): Promise<readonly Finding[]> {
-  try {
-    const cluster = await clusterOf(target, ctx);
-    const findings = await Promise.all(
-      cluster.registry.nodes.map(async (node): Promise<Finding> => {
-        const answer = await cluster.registry.client(node).status({ limitMs: 2_000 });
-        const ok = answer.outcome === 'ok' && answer.value.leader !== null;
-        const text =
-          answer.outcome === 'ok'
-            ? bi(
-                `${cluster.binding.product} ${answer.value.version}, leader ${answer.value.leader ?? 'none'}, revision ${answer.value.revision}`,
-                `${cluster.binding.product} ${answer.value.version}，主节点 ${answer.value.leader ?? '无'}，版本号 ${answer.value.revision}`,
-              )
-            : bi(`no answer: ${answer.reason}`, `无应答：${answer.reason}`);
-        return {
-          check: `node ${node}`,
-          ok,
-          text,
-          fix: ok
-            ? null
-            : bi(
-                'Start the node and check its address; a node without a leader has lost its quorum.',
-                '请启动该节点并检查地址；没有主节点说明已失去法定数。',
-              ),
-        };
-      }),
-    );
-    cluster.registry.close();
-    return findings;
-  } catch (error) {
-    return [
-      {
-        check: 'target',
-        ok: false,
-        text: describeError(error),
-        fix: bi(
-          'Check the address, and that it is an etcd JSON gateway.',
-          '请检查地址，并确认它是 etcd 的 JSON 网关。',
-        ),
-      },
-    ];
-  }
 }

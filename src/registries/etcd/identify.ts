@@ -4,7 +4,7 @@ import type { Answer, CallOptions, RegistryDriver } from '../../core/registry.js
 import { bi } from '../../core/text.js';
 import { readAnswer, within } from './answer.js';
 import { hexId } from './dialect-etcd.js';
-import { openGateway } from './gateway.js';
+import { openGateway, type Reply } from './gateway.js';
 import { objectAt, textAt } from './json.js';
 
 type Identity = Awaited<ReturnType<RegistryDriver['identify']>>;
@@ -30,7 +30,7 @@ async function ask(url: string, secrets: Secrets, options: CallOptions): Promise
   try {
     return await within(options, async (signal) => {
       const answer = readAnswer(await gateway.post('/v3/maintenance/status', {}, signal));
-      if (answer.outcome !== 'ok') return answer;
+      if (answer.outcome !== 'ok') return tooOld(await gateway.get('/version', signal)) ?? answer;
       const version = textAt(answer.value, 'version');
       if (version === null) return { outcome: 'unknown', reason: 'its status holds no version' };
       const clusterId = textAt(objectAt(answer.value, 'header'), 'cluster_id');
@@ -39,6 +39,13 @@ async function ask(url: string, secrets: Secrets, options: CallOptions): Promise
   } finally {
     gateway.close();
   }
+}
+
+/** Every etcd tells its version at /version, also one whose gateway is elsewhere; null = this is none. */
+function tooOld(reply: Reply): Answer<Identity> | null {
+  const told = readAnswer(reply);
+  const version = told.outcome === 'ok' ? textAt(told.value, 'etcdserver') : null;
+  return version === null ? null : { outcome: 'ok', value: identityOf(version, null) };
 }
 
 function identityOf(version: string, clusterId: string | null): Identity {

@@ -19,6 +19,8 @@ import { etcdSpace } from './space.js';
 export const etcd: RegistryDriver = {
   name: 'etcd',
   title: 'etcd v3 (JSON gateway), antietcd',
+  // Older gateways are at /v3beta.
+  oldest: { etcd: '3.4' },
   identify,
   connect: ({ nodes, prefix, product, access }): Registry => {
     const secrets = readSecrets(access);

@@ -17,6 +17,7 @@ import { statusByAdmin, statusByFourLetters } from './status.js';
 export const zookeeper: RegistryDriver = {
   name: 'zookeeper',
   title: 'Apache ZooKeeper',
+  oldest: { zookeeper: '3.8' },
   identify,
   connect: ({ nodes, prefix, product, layout = 'firedrill' }): Registry => {
     const names = serverNames(nodes);
