@@ -7,13 +7,14 @@ import { bi } from '../core/text.js';
 import { faults } from '../faults/index.js';
 import { labUndoer } from '../lab/index.js';
 import { registries } from '../registries/index.js';
+import { surroundingsUndoer } from '../surroundings/index.js';
 import { drivers } from '../targets/index.js';
 import { canaryUndoer } from '../traffic/index.js';
 import type { Context } from './context.js';
 
 /** Whatever can be undone, by the name in its undo record. */
 export const undoersOf = (ctx: Pick<Context, 'env' | 'stateRoot'>): Catalog<Undoer> =>
-  catalogOf<Undoer>([...faults.all, backupService.undoer, canaryUndoer, labUndoer(ctx.stateRoot)]);
+  catalogOf<Undoer>([...faults.all, backupService.undoer, canaryUndoer, surroundingsUndoer, labUndoer(ctx.stateRoot)]);
 
 /** A binding as something that can be operated and asked. No binding (nothing but a lab was touched): no nodes. */
 export function connect(binding: TargetBinding | null): Cluster {

@@ -14,6 +14,7 @@ import { bi } from '../core/text.js';
 import { openIssueSummaries, recordRun } from '../issues/index.js';
 import { openJournal } from '../journal/index.js';
 import { executeDrill } from '../run/index.js';
+import { surroundings } from '../surroundings/index.js';
 import { createTraffic } from '../traffic/index.js';
 import { catalogs } from './catalogs.js';
 import { undoersOf } from './connect.js';
@@ -140,6 +141,7 @@ function servicesOf(job: RunJob): Services {
     backup: backupService,
     startTraffic: createTraffic,
     people: job.people,
+    surroundings,
   };
 }
 

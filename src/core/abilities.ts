@@ -28,6 +28,8 @@ export interface NodeAbilities {
   readonly helperImage?: () => string;
   /** Ends the helpers with this mark in the node's network, also those that a killed run left unstarted. */
   readonly endHelpers?: (node: NodeSpec, mark: string) => Promise<void>;
+  /** Names of the helpers in the node's network, of whatever mark, that have not ended. */
+  readonly helpersOf?: (node: NodeSpec) => Promise<readonly string[]>;
   /** Starts listening at once; what happens to the nodes is stamped with our clock when its news arrives. */
   readonly watch?: (nodes: readonly NodeSpec[], clock: Clock) => Promise<NodeWatch>;
   readonly files?: FilesAbility;

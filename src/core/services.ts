@@ -137,6 +137,23 @@ export type SituationAnswer =
     }
   | { readonly played: false; readonly why: string; readonly answeredBy: string | null };
 
+/** What is around a target and not in its data: states of nodes, networks, packet rules, queueing disciplines, proxies. */
+export interface Surroundings {
+  /** By which `recover` looks at it again. */
+  readonly undoer: string;
+  /** The picture to compare with. */
+  readonly look: (world: World) => Promise<UndoData>;
+  /** What came, or is missing, since; it is given a moment to settle. */
+  readonly changes: (world: World, before: UndoData) => Promise<readonly SurroundingsChange[]>;
+}
+
+export interface SurroundingsChange {
+  readonly node: string | null;
+  /** The node ran and does not any more: it may have died of its own. */
+  readonly gone: boolean;
+  readonly what: Bilingual;
+}
+
 export interface Services {
   readonly clock: Clock;
   readonly faults: Catalog<Fault>;
@@ -146,4 +163,6 @@ export interface Services {
   readonly backup: BackupService;
   readonly startTraffic: (options: TrafficOptions) => Traffic;
   readonly people: People;
+  /** Absent = only what the undo records tell of is looked for. */
+  readonly surroundings?: Surroundings;
 }

@@ -17,7 +17,7 @@ interface Measured {
 export async function confirmLoss(world: World, data: UndoData): Promise<Confirmation> {
   const record = recordedLoss(world, data);
   const looks = await Promise.all(
-    record.sites.flatMap((site) => site.probes.map((probe) => measure(world, record, { site, probe }))),
+    record.sites.flatMap((site) => site.probes.map((probe) => measuredSurely(world, record, { site, probe }))),
   );
   const observedMs = world.clock.monotonicMs();
   const of = (...verdicts: readonly Measured['verdict'][]): readonly Measured[] =>
@@ -29,11 +29,18 @@ export async function confirmLoss(world: World, data: UndoData): Promise<Confirm
   return { bitten, observedMs, detail };
 }
 
-async function measure(
-  world: World,
-  record: LossRecord,
-  { site, probe }: { readonly site: LossSite; readonly probe: LossProbe },
-): Promise<Measured> {
+interface Way {
+  readonly site: LossSite;
+  readonly probe: LossProbe;
+}
+
+/** A machine without a free moment loses connections of its own: what nothing can be told of is measured once more. */
+async function measuredSurely(world: World, record: LossRecord, way: Way): Promise<Measured> {
+  const first = await measure(world, record, way);
+  return first.verdict === 'too-many' || first.verdict === 'untried' ? measure(world, record, way) : first;
+}
+
+async function measure(world: World, record: LossRecord, { site, probe }: Way): Promise<Measured> {
   const chance = chanceOf(record.percent, probe.crossings);
   const tries = triesFor(chance);
   const { least, most } = lostBounds(tries, chance);

@@ -20,7 +20,7 @@ export function measureRun(index: EventIndex): Measurements['run'] {
 }
 
 /** Undoers that clean up after ourselves: arming one breaks nothing. */
-const HOUSEKEEPERS: ReadonlySet<string> = new Set(['canary', 'lab']);
+const HOUSEKEEPERS: ReadonlySet<string> = new Set(['canary', 'lab', 'surroundings']);
 export const isHousekeeper = (undoer: string): boolean => HOUSEKEEPERS.has(undoer);
 
 /**

@@ -11,6 +11,7 @@ import { watchProblems } from './problems/problem-file.js';
 import { type Left, putBack } from './put-back.js';
 import { steadyAfter, steadyBefore } from './steady-state.js';
 import { isDiskFailure, type StopReason } from './stop.js';
+import { armSurroundings } from './surroundings.js';
 
 const FLUSH_EVERY_MS = 1_000;
 
@@ -60,6 +61,7 @@ const UNWRITTEN_END: StopReason = {
 
 async function runDrill(run: Run): Promise<void> {
   await refuseChangedTarget(run);
+  if (!isOver(run)) await armSurroundings(run);
   if (!isOver(run)) await armCanary(run);
   await runPhase(run, 'prepare', async () => [
     ...(await startTraffic(run)),

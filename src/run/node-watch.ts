@@ -12,6 +12,8 @@ export interface NodeWatch {
   readonly changed: (nodes: readonly NodeSpec[]) => Promise<Bilingual | null>;
   /** While `work` runs, these nodes may come and go. */
   readonly letGo: <T>(nodes: readonly string[], work: () => Promise<T>) => Promise<T>;
+  /** Those that went, or came back as another process, without our doing. */
+  readonly died: () => ReadonlySet<string>;
   readonly close: () => Promise<void>;
 }
 
@@ -37,6 +39,7 @@ export function watchNodes(options: NodeWatchOptions): NodeWatch {
   for (const [node, pid] of options.planned) if (pid !== null) known.set(node, { pid, startTicks: null });
   const going = new Map<string, number>();
   const over = new AbortController();
+  const dead = new Set<string>();
 
   const excused = (node: string): boolean => (going.get(node) ?? 0) > 0 || options.excused().has(node);
   const count = (nodes: readonly string[], by: 1 | -1): void => {
@@ -59,7 +62,9 @@ export function watchNodes(options: NodeWatchOptions): NodeWatch {
       if (over.signal.aborted) return;
       for (const node of cluster.binding.nodes) {
         const died = await lookAt(node).catch(describeError);
-        if (died !== null && !over.signal.aborted) options.onDied(died);
+        if (died === null || over.signal.aborted) continue;
+        dead.add(node.name);
+        options.onDied(died);
       }
     }
   }
@@ -82,6 +87,7 @@ export function watchNodes(options: NodeWatchOptions): NodeWatch {
         count(nodes, -1);
       }
     },
+    died: () => dead,
     close: async () => {
       over.abort();
       await looping;
@@ -109,5 +115,6 @@ function compare(node: string, state: NodeState, known: Map<string, Identity>): 
 export const noNodes: NodeWatch = {
   changed: async () => null,
   letGo: (_nodes, work) => work(),
+  died: () => new Set(),
   close: async () => {},
 };

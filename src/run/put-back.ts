@@ -4,6 +4,7 @@ import { type Bilingual, bi } from '../core/text.js';
 import { CANARY, stopTraffic } from './canary.js';
 import { type Run, worldOf } from './context.js';
 import { bounded } from './deadline.js';
+import { isPicture, leftAround } from './surroundings.js';
 
 const LOOK_WITHIN_MS = 15_000;
 const LOOK_GRACE_MS = 1_000;
@@ -12,7 +13,8 @@ export type Left = readonly { readonly undo: string; readonly what: Bilingual }[
 
 /**
  * Ends the canary clients, reverts everything, newest first, and looks at the world for what is left. The faults are
- * looked at before the canary's entries go: one of them may be about such an entry. Never rejects.
+ * looked at before the canary's entries go: one of them may be about such an entry. What is around the target comes last.
+ * Never rejects.
  */
 export async function putBack(run: Run): Promise<Left> {
   await run.timers.cancel();
@@ -21,13 +23,12 @@ export async function putBack(run: Run): Promise<Left> {
   const cause = run.stop.signal.aborted || run.progress.gaveUp !== null ? 'stop' : 'final';
   const isCanary = (record: UndoRecord): boolean => record.undoer === CANARY;
   const records = run.undo.answerable();
-  await run.undo.revertAll(cause, (record) => !isCanary(record));
-  const left = await residueOf(
-    run,
-    records.filter((record) => !isCanary(record)),
-  );
+  const isChange = (record: UndoRecord): boolean => !isCanary(record) && !isPicture(run, record);
+  await run.undo.revertAll(cause, isChange);
+  const left = await residueOf(run, records.filter(isChange));
   await run.undo.revertAll(cause, isCanary);
   left.push(...(await residueOf(run, records.filter(isCanary))));
+  left.push(...(await leftAround(run, cause)));
   run.journal.note({ type: 'residue.checked', by: 'run', checked: records.length, left });
   return [...left, ...unproven(run, left)];
 }

@@ -15,8 +15,8 @@ export interface UndoStack {
   readonly revert: (record: UndoRecord, cause: RevertCause) => Promise<RevertResult>;
   /** All outstanding ones that pass, newest first; then those that failed once more, in one deadline. Never rejects. */
   readonly revertAll: (cause: RevertCause, filter: (record: UndoRecord) => boolean) => Promise<void>;
-  /** A restore took the place of the old state: there is nothing to put back any more. */
-  readonly supersede: (record: UndoRecord, detail: Bilingual) => Promise<void>;
+  /** There is nothing to put back (any more): a restore took the place of the old state (`recover-step`), or all is as it was. */
+  readonly supersede: (record: UndoRecord, detail: Bilingual, cause?: RevertCause) => Promise<void>;
   readonly outstanding: () => readonly UndoRecord[];
   /** Everything ever armed here but the superseded: what the residue check looks at. */
   readonly answerable: () => readonly UndoRecord[];
@@ -73,7 +73,7 @@ export function undoStack(on: UndoStackOptions): UndoStack {
       const records = [...outstanding()].reverse().filter(filter);
       return revertEach(records, on, (record, limitMs) => revert(record, cause, limitMs));
     },
-    supersede: async (record, detail) => {
+    supersede: async (record, detail, cause = 'recover-step') => {
       superseded.add(record.id);
       reverted.set(record.id, { reverted: true, nothingToDo: true, detail });
       const { id: undo, undoer, step } = record;
@@ -82,12 +82,12 @@ export function undoStack(on: UndoStackOptions): UndoStack {
         undo,
         undoer,
         step,
-        cause: 'recover-step',
+        cause,
         reverted: true,
         nothingToDo: true,
         detail,
       });
-      await retireRecord(record, 'recover-step', on);
+      await retireRecord(record, cause, on);
     },
     outstanding,
     answerable: () => [...armed.values()].filter((record) => !superseded.has(record.id)),

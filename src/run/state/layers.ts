@@ -3,13 +3,14 @@ import type { UndoEntry } from './undo-lines.js';
 
 /**
  * What a run changes stands in layers: faults act on the canary's entries, and both are in the lab. Each layer is
- * reverted and looked at before the one that it stands on goes, for afterwards there is nothing to look at.
+ * reverted and looked at before the one that it stands on goes, for afterwards there is nothing to look at. What is around
+ * the target is compared when all else is undone.
  */
-export const LAYERS = ['change', 'canary', 'lab'] as const;
+export const LAYERS = ['change', 'canary', 'surroundings', 'lab'] as const;
 export type Layer = (typeof LAYERS)[number];
 
 export function layerOf({ undoer }: UndoRecord): Layer {
-  if (undoer === 'lab' || undoer === 'canary') return undoer;
+  if (undoer === 'lab' || undoer === 'canary' || undoer === 'surroundings') return undoer;
   return 'change';
 }
 
@@ -24,6 +25,8 @@ function isFair(entry: UndoEntry, deepest: number): boolean {
   const layer = layerOf(entry.record);
   // A lab of this name may be up again by now, but it is not the one that the run took down.
   if (layer === 'lab') return false;
+  // The run has compared it. What changed since then is others' doing.
+  if (layer === 'surroundings') return false;
   return !isSuperseded(entry) && LAYERS.indexOf(layer) >= deepest;
 }
 

@@ -6,7 +6,7 @@ import { connectionsFrom } from './connections.js';
 import { containerEnded } from './ended.js';
 import { execInContainer } from './exec.js';
 import { containerFiles } from './files.js';
-import { endHelpers, helperImage, runInNetworkOf } from './helper.js';
+import { endHelpers, helperImage, helpersOf, runInNetworkOf } from './helper.js';
 import { killInPlace, lacksKillInPlace } from './kill-in-place.js';
 import { containerLimits } from './limits.js';
 import { containerNetwork } from './network.js';
@@ -32,6 +32,7 @@ export const dockerDriver: NodeDriver = {
   connectionsFrom,
   helperImage,
   endHelpers,
+  helpersOf,
   watch: watchContainers,
   files: containerFiles,
   ended: containerEnded,

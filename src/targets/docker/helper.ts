@@ -160,6 +160,22 @@ export const endHelpers: NonNullable<NodeAbilities['endHelpers']> = async (node,
   }
 };
 
+export const helpersOf: NonNullable<NodeAbilities['helpersOf']> = async (node) => {
+  const seen = await lookAtContainer(node);
+  if (seen === null) return [];
+  const engine = await containerEngine();
+  try {
+    const filters = JSON.stringify({ label: [`${HELPER_LABEL}=${seen.Id}`] });
+    const all = await engine.listContainers({ all: true, filters });
+    return all.map(({ Id, Names }) => (Names[0] ?? Id).replace(/^\//, ''));
+  } catch (error) {
+    throw engineRefused(
+      bi(`the helpers of ${node.name} could not be listed`, `无法列出 ${node.name} 的辅助容器`),
+      error,
+    );
+  }
+};
+
 /** 404, 409: the engine has removed it, or is about to. */
 async function removeHelper(engine: Docker, id: string): Promise<void> {
   try {
