@@ -6,7 +6,7 @@ import { bi } from './text.js';
 
 /** Absolute paths, so that another process finds the same files. */
 export interface AccessFiles {
-  /** YAML with `user` and `password`. */
+  /** YAML with `user` and `password`, and perhaps `clients` with the same two. */
   readonly credentials?: string;
   /** Certificates (PEM) of the authority that signed the servers'; and our own certificate with its key. */
   readonly ca?: string;
@@ -22,6 +22,8 @@ export interface Credentials {
 /** The contents; kept in memory only. */
 export interface Secrets {
   readonly credentials?: Credentials;
+  /** Who the canary clients are; absent = the same user. Who administers a registry may be bound by no rule. */
+  readonly clients?: Credentials;
   readonly ca?: string;
   readonly cert?: string;
   readonly key?: string;
@@ -31,27 +33,35 @@ export interface Secrets {
 export function readSecrets(files: AccessFiles | undefined): Secrets {
   const { credentials, ca, cert, key } = files ?? {};
   return {
-    ...(credentials === undefined ? {} : { credentials: readCredentials(credentials) }),
+    ...(credentials === undefined ? {} : readCredentials(credentials)),
     ...(ca === undefined ? {} : { ca: readSecret(ca) }),
     ...(cert === undefined ? {} : { cert: readSecret(cert) }),
     ...(key === undefined ? {} : { key: readSecret(key) }),
   };
 }
 
-function readCredentials(path: string): Credentials {
-  const text = readSecret(path);
-  const read = parsed(text);
-  const { user, password } =
-    typeof read === 'object' && read !== null ? { user: undefined, password: undefined, ...read } : {};
-  if (typeof user === 'string' && user !== '' && typeof password === 'string') return { user, password };
+function readCredentials(path: string): Pick<Secrets, 'credentials' | 'clients'> {
+  const read = parsed(readSecret(path));
+  const credentials = credentialsIn(read);
+  const named = typeof read === 'object' && read !== null && 'clients' in read;
+  const clients = named ? credentialsIn(read.clients) : null;
+  if (credentials !== null && (clients !== null || !named)) {
+    return { credentials, ...(clients === null ? {} : { clients }) };
+  }
   throw new WorldError({
     code: 'credentials-unreadable',
     message: bi(`${path} holds no user and password.`, `${path} 中没有 user 和 password。`),
     hint: bi(
-      'Two lines are expected: `user: NAME` and `password: "…"`.',
-      '应有两行：`user: 名称` 与 `password: "…"`。',
+      'Two lines are expected: `user: NAME` and `password: "…"`; `clients`, where given, holds the same two.',
+      '应有两行：`user: 名称` 与 `password: "…"`；如有 `clients`，其中也应有这两项。',
     ),
   });
+}
+
+function credentialsIn(read: unknown): Credentials | null {
+  if (typeof read !== 'object' || read === null || !('user' in read) || !('password' in read)) return null;
+  const { user, password } = read;
+  return typeof user === 'string' && user !== '' && typeof password === 'string' ? { user, password } : null;
 }
 
 function parsed(text: string): unknown {

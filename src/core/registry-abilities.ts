@@ -18,12 +18,27 @@ export interface SpaceAbility {
   readonly use: (node: string, options: CallOptions) => Promise<Answer<SpaceUse>>;
   /** Members that have raised the alarm that there is no space, as this node tells it. */
   readonly exhausted: (node: string, options: CallOptions) => Promise<Answer<readonly string[]>>;
-  /** Writes `bytes` bytes under `folder`, outside of all services; `name` tells one filler from another. */
-  readonly fill: (
+  /**
+   * Makes the anchor that fillers hang on (etcd: a lease of that id); ok also when it is there already. One that nobody
+   * releases ends by itself, with its fillers, after `ttlMs`.
+   */
+  readonly anchor: (
     node: string,
-    filler: { readonly folder: string; readonly name: string; readonly bytes: number },
+    anchor: { readonly id: string; readonly ttlMs: number },
     options: CallOptions,
   ) => Promise<Answer<null>>;
+  /** Writes `bytes` bytes under `folder`, outside of all services; refused once the anchor is released. */
+  readonly fill: (
+    node: string,
+    filler: { readonly folder: string; readonly anchor: string; readonly name: string; readonly bytes: number },
+    options: CallOptions,
+  ) => Promise<Answer<null>>;
+  /** Ends the anchor and its fillers: a write of a dead runner that arrives later finds nothing to hang on. */
+  readonly release: (
+    node: string,
+    anchor: string,
+    options: CallOptions,
+  ) => Promise<Answer<{ readonly existed: boolean }>>;
   /** How many fillers this node's own copy holds. */
   readonly fillers: (node: string, folder: string, options: CallOptions) => Promise<Answer<number>>;
   /** Deletes the fillers and what the registry keeps of their history. */
@@ -53,8 +68,12 @@ export interface AccessRule {
 }
 
 export interface AccessAbility {
+  /** A rule is part of the entry it is about and ends with it (ZooKeeper). Absent = rules stand by themselves. */
+  readonly rulesEndWithEntries?: true;
   /** Every rule that decides on what lies under the prefix, as this node tells it; [] = the registry asks nobody who he is. */
   readonly rules: (node: string, options: CallOptions) => Promise<Answer<readonly AccessRule[]>>;
+  /** Whether the clients that we are obey rules at all: etcd's root does not. Absent = they do. */
+  readonly bindsUs?: (node: string, options: CallOptions) => Promise<Answer<boolean>>;
   /** Takes these rules from the clients, so that what the rules allowed is refused. */
   readonly takeAway: (node: string, rules: readonly AccessRule[], options: CallOptions) => Promise<Answer<null>>;
   /** Puts exactly these rules back; ok when they are there already. */

@@ -1,6 +1,7 @@
 import { type Catalog, catalogOf } from '../core/catalog.js';
 import type { Fault } from '../core/fault.js';
 import { untilLabIsGone } from '../core/lab-gone.js';
+import { accessLost } from './access-lost.js';
 import { instancesDeregister } from './instances-deregister.js';
 import { leasesExpire } from './leases-expire.js';
 import { networkBandwidth } from './network-bandwidth.js';
@@ -30,7 +31,7 @@ export const faults: Catalog<Fault> = catalogOf(
     ...[nodeKill, nodeKillInPlace, nodeStop, nodeRestart, nodeRollingRestart, nodeFreeze],
     ...[nodeCpuLimit, nodeMemoryLimit, nodeDiskFull],
     ...[networkPartition, networkLoss, networkLatency, networkBandwidth, networkReset, networkSlowClose],
-    ...[serviceDelete, instancesDeregister, registryWipe, nodeWipe, nodeCorrupt],
+    ...[serviceDelete, instancesDeregister, registryWipe, nodeWipe, nodeCorrupt, accessLost],
     ...[quotaExhausted, leasesExpire, registryFlood],
   ].map(untilLabIsGone),
 );

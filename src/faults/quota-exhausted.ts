@@ -1,4 +1,4 @@
-import { randomUUID } from 'node:crypto';
+import { randomBytes, randomUUID } from 'node:crypto';
 import { WorldError } from '../core/errors.js';
 import type { Confirmation, Fault, UndoData, World } from '../core/fault.js';
 import { majorityOf } from '../core/members.js';
@@ -8,6 +8,8 @@ import { fillingOf, inTurn, MIB, raised, spaceOf, whyNot } from './quota-room.js
 import { residue, revert } from './quota-undo.js';
 
 const LOOK_LIMIT_MS = 5_000;
+/** Longer than any drill; should nobody ever undo it, the fillers go by themselves. */
+const ANCHOR_TTL_MS = 24 * 3_600_000;
 const MOST: NumberSpec = {
   name: 'atMostMiB',
   least: 1,
@@ -41,7 +43,8 @@ export const quotaExhausted: Fault = {
     const atMostMiB = numberOf(params, MOST);
     const why = await whyNot(world.cluster, atMostMiB);
     if (why !== null) throw new WorldError({ code: 'quota-not-fillable', message: why });
-    return { folder: `firedrill-filler-${randomUUID().slice(0, 8)}/`, atMostMiB };
+    const folder = `firedrill-filler-${randomUUID().slice(0, 8)}/`;
+    return { folder, anchor: randomBytes(6).readUIntBE(0, 6).toString(), atMostMiB };
   },
   inject,
   confirm,
@@ -51,12 +54,15 @@ export const quotaExhausted: Fault = {
 
 /** One MiB after the other, until etcd itself says that there is no more room. */
 async function inject(world: World, data: UndoData): Promise<void> {
-  const { folder, atMostMiB } = fillingOf(data);
+  const { folder, anchor, atMostMiB } = fillingOf(data);
   const space = spaceOf(world);
   for (let n = 0; n <= atMostMiB; n += 1) {
     const alarms = await raised(world);
     if (alarms.outcome === 'ok' && alarms.value.length > 0) return;
-    await inTurn(world, (node, options) => space.fill(node, { folder, name: String(n), bytes: MIB }, options));
+    if (n === 0)
+      await inTurn(world, (node, options) => space.anchor(node, { id: anchor, ttlMs: ANCHOR_TTL_MS }, options));
+    const filler = { folder, anchor, name: String(n), bytes: MIB };
+    await inTurn(world, (node, options) => space.fill(node, filler, options));
   }
   const alarms = await raised(world);
   if (alarms.outcome === 'ok' && alarms.value.length > 0) return;

@@ -52,12 +52,14 @@ export function spaceOf({ cluster }: World): SpaceAbility {
 
 export interface Filling {
   readonly folder: string;
+  readonly anchor: string;
   readonly atMostMiB: number;
 }
 
-export function fillingOf({ folder, atMostMiB }: UndoData): Filling {
-  if (typeof folder !== 'string' || typeof atMostMiB !== 'number') throw unreadable('folder, atMostMiB');
-  return { folder, atMostMiB };
+export function fillingOf({ folder, anchor, atMostMiB }: UndoData): Filling {
+  const texts = typeof folder === 'string' && typeof anchor === 'string';
+  if (!texts || typeof atMostMiB !== 'number') throw unreadable('folder, anchor, atMostMiB');
+  return { folder, anchor, atMostMiB };
 }
 
 export const inTurn = <T>(

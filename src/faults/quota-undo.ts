@@ -1,12 +1,16 @@
-/** Giving etcd its room back: delete, compact, defragment each member, disarm the alarm, in this order. */
+/** Giving etcd its room back: release the fillers, compact, defragment each member, disarm the alarm, in this order. */
 import type { RevertResult, UndoData, World } from '../core/fault.js';
 import { type Bilingual, bi } from '../core/text.js';
 import { FORGET_LIMIT_MS, fillingOf, inTurn, notTold, patiently, raised, spaceOf } from './quota-room.js';
 
 export async function revert(world: World, data: UndoData): Promise<RevertResult> {
-  const { folder } = fillingOf(data);
+  const { folder, anchor } = fillingOf(data);
   const space = spaceOf(world);
-  if ((await leftovers(world, folder)).length === 0) {
+  const found = await leftovers(world, folder);
+  // Also when there is nothing to see: a write of the runner that was killed may still be under way.
+  const released = await patiently(world, (node, options) => space.release(node, anchor, options));
+  if (released.outcome !== 'ok') return failed('release the fillers', released.reason);
+  if (found.length === 0 && !released.value.existed) {
     return { reverted: true, nothingToDo: true, detail: bi('no filler and no alarm', '没有填充键，也没有告警') };
   }
   const forgotten = await patiently(world, (node, options) => space.forget(node, folder, options));

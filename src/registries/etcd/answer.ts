@@ -27,11 +27,16 @@ export function readBytes(reply: Reply): Answer<Buffer> {
     return { outcome: reply.kind === 'unsent' ? 'failed' : 'unknown', reason: reply.reason };
   }
   if (reply.status === 200) return { outcome: 'ok', value: reply.body };
-  const text = reply.body.toString().trim();
-  const body = parseObject(text);
-  const said = (body === null ? null : errorText(body)) ?? text;
+  const said = refusalText(reply);
   const answer = refusal(said, DEFINITE.has(reply.status));
   return { ...answer, reason: `${reply.status} ${said.slice(0, 300)}`.trim() };
+}
+
+/** What an answer that is no good one says. */
+export function refusalText({ body: bytes }: Extract<Reply, { readonly kind: 'answered' }>): string {
+  const text = bytes.toString().trim();
+  const body = parseObject(text);
+  return (body === null ? null : errorText(body)) ?? text;
 }
 
 type Refusal = Exclude<Answer<never>, { readonly outcome: 'ok' }>;
@@ -42,7 +47,7 @@ function refusal(reason: string, definite: boolean): Refusal {
 }
 
 /** `{error, message, code}` up to 3.5, `{code, message}` from 3.6, `{error: {message}}` from a stream. */
-function errorText(body: JsonObject): string | null {
+export function errorText(body: JsonObject): string | null {
   if (isObject(body.error)) return textAt(body.error, 'message') ?? 'an error without a message';
   if (typeof body.error === 'string') return body.error;
   return 'code' in body ? textAt(body, 'message') : null;

@@ -1,8 +1,7 @@
 /** A node's client: what every etcd-like product has in common. What differs comes in as a `Dialect`. */
 import type { Answer, CallOptions, Entry, MemberStatus, NodeClient } from '../../core/registry.js';
 import { readAnswer, within } from './answer.js';
-import type { Gateway } from './gateway.js';
-import { isObject, type JsonObject, objectAt, textAt } from './json.js';
+import { type JsonObject, objectAt, textAt } from './json.js';
 import {
   asFolder,
   encode,
@@ -13,6 +12,8 @@ import {
   nameProblem,
   SETTINGS_PREFIX,
 } from './keys.js';
+import type { Gateways } from './open.js';
+import { readPages } from './pages.js';
 
 export type Call = (path: string, body: object) => Promise<Answer<JsonObject>>;
 
@@ -24,21 +25,25 @@ export interface Dialect {
 
 export interface ClientParts {
   readonly node: string;
-  readonly gateway: Gateway;
+  readonly gateways: Gateways;
   readonly dialect: Dialect;
   /** Ends with a slash. */
   readonly prefix: string;
 }
 
-export function makeClient({ node, gateway, dialect, prefix }: ClientParts): NodeClient {
-  const calling = <T>(options: CallOptions, work: (call: Call) => Promise<Answer<T>>): Promise<Answer<T>> =>
+export function makeClient({ node, gateways, dialect, prefix }: ClientParts): NodeClient {
+  const calling = <T>(
+    options: CallOptions,
+    work: (call: Call) => Promise<Answer<T>>,
+    gateway = gateways.client,
+  ): Promise<Answer<T>> =>
     within(options, (signal) => work(async (path, body) => readAnswer(await gateway.post(path, body, signal))));
   const keyOf = (entry: { readonly service: string; readonly instance: string }): string =>
     encode(`${prefix}${entry.service}/${entry.instance}`);
 
   return {
     node,
-    status: (options) => calling(options, (call) => dialect.status(node, call)),
+    status: (options) => calling(options, (call) => dialect.status(node, call), gateways.admin),
     register: async (entry, options) => {
       const problem = nameProblem(entry);
       if (problem !== null) return { outcome: 'failed', reason: problem };
@@ -70,14 +75,8 @@ export function makeClient({ node, gateway, dialect, prefix }: ClientParts): Nod
   };
 }
 
-/** An empty range has no `kvs`; but an answer without a header is no range, and must not pass for an empty one. */
-export async function readRange(call: Call, range: object): Promise<Answer<readonly KeyValue[]>> {
-  const answer = await call('/v3/kv/range', range);
-  if (answer.outcome !== 'ok') return answer;
-  return isObject(answer.value.header)
-    ? { outcome: 'ok', value: keyValuesOf(answer.value) }
-    : { outcome: 'unknown', reason: 'the answer is not that of a range' };
-}
+export const readRange = async (call: Call, range: object): Promise<Answer<readonly KeyValue[]>> =>
+  map(await readPages(call, range), keyValuesOf);
 
 export const map = <A, B>(answer: Answer<A>, change: (value: A) => B): Answer<B> =>
   answer.outcome === 'ok' ? { outcome: 'ok', value: change(answer.value) } : answer;

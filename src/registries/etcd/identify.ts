@@ -4,8 +4,9 @@ import type { Answer, CallOptions, RegistryDriver } from '../../core/registry.js
 import { bi } from '../../core/text.js';
 import { readAnswer, within } from './answer.js';
 import { hexId } from './dialect-etcd.js';
-import { openGateway, type Reply } from './gateway.js';
+import type { Reply } from './gateway.js';
 import { objectAt, textAt } from './json.js';
+import { openGateways } from './open.js';
 
 type Identity = Awaited<ReturnType<RegistryDriver['identify']>>;
 
@@ -26,7 +27,7 @@ export const identify: RegistryDriver['identify'] = async (nodes, options) => {
 };
 
 async function ask(url: string, secrets: Secrets, options: CallOptions): Promise<Answer<Identity>> {
-  const gateway = openGateway(url, secrets);
+  const { admin: gateway } = openGateways(url, secrets);
   try {
     return await within(options, async (signal) => {
       const answer = readAnswer(await gateway.post('/v3/maintenance/status', {}, signal));

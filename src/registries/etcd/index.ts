@@ -2,17 +2,20 @@ import { readSecrets } from '../../core/access.js';
 import { WorldError } from '../../core/errors.js';
 import type { Registry, RegistryDriver } from '../../core/registry.js';
 import { bi } from '../../core/text.js';
+import { etcdAccess } from './access.js';
 import { antietcdBackup } from './backup-antietcd.js';
 import { etcdBackup } from './backup-etcd.js';
+import { etcdChanges } from './changes.js';
 import { makeClient } from './client.js';
 import { antietcdDialect } from './dialect-antietcd.js';
 import { etcdDialect } from './dialect-etcd.js';
-import { type Gateway, openGateway } from './gateway.js';
+import type { Gateway } from './gateway.js';
 import { identify } from './identify.js';
 import { asFolder } from './keys.js';
 import { etcdLeases } from './leases.js';
 import { memberNames } from './members.js';
 import { etcdMembership } from './membership.js';
+import { type Gateways, openGateways } from './open.js';
 import { etcdSpace } from './space.js';
 
 /** etcd v3 over its JSON gateway, and antietcd, which speaks a part of it. */
@@ -24,15 +27,17 @@ export const etcd: RegistryDriver = {
   identify,
   connect: ({ nodes, prefix, product, access }): Registry => {
     const secrets = readSecrets(access);
-    const gateways = new Map(nodes.map((node) => [node.name, openGateway(node.url, secrets)]));
-    const gatewayOf = (node: string): Gateway => gateways.get(node) ?? unknownNode(node);
+    const asClients = secrets.clients ?? secrets.credentials;
+    const gateways = new Map(nodes.map((node) => [node.name, openGateways(node.url, secrets)]));
+    const gatewaysTo = (node: string): Gateways => gateways.get(node) ?? unknownNode(node);
+    const gatewayOf = (node: string): Gateway => gatewaysTo(node).admin;
     const names = memberNames(nodes);
     const isAntietcd = product === 'antietcd';
     const dialect = isAntietcd ? antietcdDialect(names) : etcdDialect(names);
     const clients = new Map(
       nodes.map(({ name }) => [
         name,
-        makeClient({ node: name, gateway: gatewayOf(name), dialect, prefix: asFolder(prefix) }),
+        makeClient({ node: name, gateways: gatewaysTo(name), dialect, prefix: asFolder(prefix) }),
       ]),
     );
     return {
@@ -42,9 +47,16 @@ export const etcd: RegistryDriver = {
       client: (node) => clients.get(node) ?? unknownNode(node),
       backup: isAntietcd ? antietcdBackup(gatewayOf) : etcdBackup(gatewayOf, nodes),
       leases: etcdLeases({ gatewayOf, prefix: asFolder(prefix), isAntietcd }),
-      ...(isAntietcd ? {} : { space: etcdSpace(gatewayOf), membership: etcdMembership(gatewayOf) }),
+      ...(isAntietcd
+        ? {}
+        : {
+            space: etcdSpace(gatewayOf),
+            membership: etcdMembership(gatewayOf),
+            access: etcdAccess({ gatewayOf, prefix: asFolder(prefix), clientUser: asClients?.user ?? null }),
+            changes: etcdChanges(gatewayOf, asFolder(prefix)),
+          }),
       close: () => {
-        for (const gateway of gateways.values()) gateway.close();
+        for (const { admin } of gateways.values()) admin.close();
       },
     };
   },

@@ -1,6 +1,6 @@
 /** How registrations and settings lie in the key space: `<prefix><service>/<instance>` and `/settings/<name>`. */
 import type { Entry } from '../../core/registry.js';
-import { type JsonObject, objectsAt, textAt } from './json.js';
+import { type JsonObject, textAt } from './json.js';
 
 export const SETTINGS_PREFIX = '/settings/';
 
@@ -28,10 +28,10 @@ export function nameProblem(entry: { readonly service: string; readonly instance
   return null;
 }
 
-/** Key-value pairs of a range answer. */
-export const keyValuesOf = (body: JsonObject): readonly KeyValue[] =>
+/** The `kvs` of range answers, read. */
+export const keyValuesOf = (kvs: readonly JsonObject[]): readonly KeyValue[] =>
   inOrder(
-    objectsAt(body, 'kvs').map((kv) => ({
+    kvs.map((kv) => ({
       key: decode(textAt(kv, 'key')),
       value: decode(textAt(kv, 'value')),
       leased: isLease(kv.lease),

@@ -2,9 +2,11 @@ import type { Answer } from '../../core/registry.js';
 import type { LeaseAbility } from '../../core/registry-abilities.js';
 import { within } from '../within.js';
 import { readAnswer } from './answer.js';
+import type { Call } from './client.js';
 import type { Gateway } from './gateway.js';
-import { isObject, type JsonObject, objectAt, objectsAt, textAt } from './json.js';
+import { isObject, type JsonObject, objectAt, textAt } from './json.js';
 import { folderRange } from './keys.js';
+import { readPages } from './pages.js';
 
 export interface LeaseParts {
   readonly gatewayOf: (node: string) => Gateway;
@@ -16,10 +18,13 @@ export interface LeaseParts {
 export const etcdLeases = ({ gatewayOf, prefix, isAntietcd }: LeaseParts): LeaseAbility => ({
   heldOn: (node, options) =>
     within(options, async (signal) => {
-      const [path, body] = isAntietcd ? ['/dump', {}] : ['/v3/kv/range', ownKeys(prefix)];
-      const answer = readAnswer(await gatewayOf(node).post(path, body, signal));
-      if (answer.outcome !== 'ok') return answer;
-      return isAntietcd ? leasesOfDump(answer.value, prefix) : leasesOfRange(answer.value);
+      const call: Call = async (path, body) => readAnswer(await gatewayOf(node).post(path, body, signal));
+      if (!isAntietcd) {
+        const keys = await readPages(call, ownKeys(prefix));
+        return keys.outcome === 'ok' ? distinct(keys.value.map((kv) => textAt(kv, 'lease'))) : keys;
+      }
+      const dump = await call('/dump', {});
+      return dump.outcome === 'ok' ? leasesOfDump(dump.value, prefix) : dump;
     }),
   revoke: (node, leaseId, options) =>
     within(options, async (signal) => {
@@ -29,11 +34,6 @@ export const etcdLeases = ({ gatewayOf, prefix, isAntietcd }: LeaseParts): Lease
 });
 
 const ownKeys = (prefix: string): object => ({ ...folderRange(prefix), serializable: true, keys_only: true });
-
-function leasesOfRange(body: JsonObject): Answer<readonly string[]> {
-  if (!isObject(body.header)) return { outcome: 'unknown', reason: 'the answer is not that of a range' };
-  return distinct(objectsAt(body, 'kvs').map((kv) => textAt(kv, 'lease')));
-}
 
 function leasesOfDump(body: JsonObject, prefix: string): Answer<readonly string[]> {
   if (!isObject(body.state)) return { outcome: 'unknown', reason: 'the answer is not a dump' };

@@ -28,10 +28,23 @@ export function etcdSpace(gatewayOf: (node: string) => Gateway): SpaceAbility {
         return { outcome: 'ok', value: { usedBytes: integerAt(status.value, 'dbSize'), quotaBytes } };
       }),
     exhausted: (node, options) => asking(node, options, alarmed),
-    fill: (node, { folder, name, bytes }, options) =>
-      asking(node, options, async (ask) =>
-        done(await ask('/v3/kv/put', { key: encode(folder + name), value: encode('.'.repeat(bytes)) })),
-      ),
+    anchor: (node, { id, ttlMs }, options) =>
+      asking(node, options, async (ask) => {
+        const granted = await ask('/v3/lease/grant', { ID: id, TTL: Math.ceil(ttlMs / 1_000) });
+        const already = granted.outcome !== 'ok' && /lease already exists/.test(granted.reason);
+        return already ? { outcome: 'ok', value: null } : done(granted);
+      }),
+    fill: (node, { folder, anchor, name, bytes }, options) =>
+      asking(node, options, async (ask) => {
+        const put = { key: encode(folder + name), value: encode('.'.repeat(bytes)), lease: anchor };
+        return done(await ask('/v3/kv/put', put));
+      }),
+    release: (node, anchor, options) =>
+      asking(node, options, async (ask): Promise<Answer<{ readonly existed: boolean }>> => {
+        const revoked = await ask('/v3/lease/revoke', { ID: anchor });
+        if (revoked.outcome === 'ok') return { outcome: 'ok', value: { existed: true } };
+        return revoked.leaseGone === true ? { outcome: 'ok', value: { existed: false } } : revoked;
+      }),
     fillers: (node, folder, options) =>
       asking(node, options, async (ask) => {
         const answer = await ask('/v3/kv/range', { ...folderRange(folder), serializable: true, count_only: true });
