@@ -9,7 +9,7 @@ import type { Fault, FaultRequest, UndoData, World } from '../../src/core/fault.
 import { agreedLeader, readMembers } from '../../src/core/members.js';
 import type { Cluster } from '../../src/core/target.js';
 import { faults } from '../../src/faults/index.js';
-import { clusterOf, type LabName, missingLab, type StartedLab, startLab } from '../support/cluster.js';
+import { clusterOf, type LabName, missingLab, type RunningCluster, startLab } from '../support/cluster.js';
 import { ROWS, type Row } from './rows.js';
 import { expectSame, stateOf } from './state.js';
 
@@ -22,6 +22,8 @@ export interface ContractOptions {
   readonly env?: () => NodeJS.ProcessEnv;
   /** The faults that need this very lab: the rest has been through the contract on another one. */
   readonly only?: readonly string[];
+  /** Where the cluster is none of the labs. */
+  readonly start?: () => Promise<RunningCluster>;
 }
 
 /** A word of the sentence with which `plan` refuses the fault there; absent = it can be had. */
@@ -32,11 +34,11 @@ export function faultContract(labName: LabName, basePort: number, options: Contr
   const { title = labName, driver = 'process', env = () => process.env } = options;
   const why = options.missing ?? missingLab(labName);
   describe.skipIf(why !== null)(`faults on ${title} (${driver})${why === null ? '' : `: ${why}`}`, () => {
-    let lab: StartedLab;
+    let lab: RunningCluster;
     let stateDir: string;
     beforeAll(async () => {
       stateDir = await mkdtemp(join(tmpdir(), 'firedrill-faults-'));
-      lab = await startLab(labName, basePort, env(), driver);
+      lab = await (options.start?.() ?? startLab(labName, basePort, env(), driver));
     });
     afterAll(async () => {
       await lab?.stop();
@@ -46,7 +48,7 @@ export function faultContract(labName: LabName, basePort: number, options: Contr
     const worldOf = (cluster: Cluster): World => ({ cluster, clock: systemClock, stateDir });
     /** As another process would do it: nothing is shared but the record and the state folder. */
     const fresh = async (use: (world: World) => Promise<void>): Promise<void> => {
-      const cluster = await clusterOf(labName, lab.state);
+      const cluster = lab.reconnect?.() ?? (await clusterOf(labName, lab.state));
       try {
         await use(worldOf(cluster));
       } finally {

@@ -15,7 +15,7 @@ import { faults } from '../../src/faults/index.js';
 import { resumeJournal } from '../../src/journal/index.js';
 import { recoverRuns } from '../../src/run/state/index.js';
 import { type Built, buildParts } from '../run-state/built.js';
-import { type LabName, missingLab, type StartedLab, startLab } from '../support/cluster.js';
+import { type LabName, missingLab, type RunningCluster, startLab } from '../support/cluster.js';
 import { afterElection, type ContractOptions, refusalOf } from './contract.js';
 import { ROWS } from './rows.js';
 import { expectSame, stateOf } from './state.js';
@@ -40,14 +40,14 @@ export function killedBetweenPhases(labName: LabName, basePort: number, options:
     (name) => refusalOf(ROWS[name], labName, refusing) === undefined,
   );
   describe.skipIf(why !== null)(`killed between the phases, on ${labName} (${driver}) ${why ?? ''}`, () => {
-    let lab: StartedLab;
+    let lab: RunningCluster;
     let root: string;
     let built: Built;
     let runs = 0;
     beforeAll(async () => {
       built = buildParts(['faults', 'registries', 'targets']);
       root = await mkdtemp(join(tmpdir(), 'firedrill-killed-'));
-      lab = await startLab(labName, basePort, env(), driver);
+      lab = await (options.start?.() ?? startLab(labName, basePort, env(), driver));
     });
     afterAll(async () => {
       await lab?.stop();
@@ -94,7 +94,7 @@ export function killedBetweenPhases(labName: LabName, basePort: number, options:
 async function nodesFor(
   scope: 'node' | 'data',
   on: 'leader' | 'all' | undefined,
-  { cluster }: StartedLab,
+  { cluster }: RunningCluster,
 ): Promise<FaultRequest['nodes']> {
   if (scope === 'data') return [];
   const { nodes } = cluster.binding;
@@ -113,7 +113,7 @@ interface Order {
 async function runAndKill(what: {
   readonly built: Built;
   readonly root: string;
-  readonly lab: StartedLab;
+  readonly lab: RunningCluster;
   readonly order: Order;
 }): Promise<void> {
   const { built, root, lab, order } = what;

@@ -8,13 +8,14 @@ import { expect } from 'vitest';
 import type { NodeSpec, Scalar } from '../../src/core/drill.js';
 import type { UndoData } from '../../src/core/fault.js';
 import { listProcesses } from '../../src/core/process-table.js';
-import type { LabName, StartedLab } from '../support/cluster.js';
+import type { LabName, RunningCluster } from '../support/cluster.js';
 import { plainTree, plainWrite } from '../support/plain-zookeeper.js';
+import { ROOT_PASSWORD, SHOP_PASSWORD, securedEtcdctl } from '../support/secured-etcd.js';
 import { post } from '../truth/plain-node.js';
 import { decode, encode } from '../truth/read-lies.js';
 
 export interface Seen {
-  readonly lab: StartedLab;
+  readonly lab: RunningCluster;
   /** The node that was hit, or any. */
   readonly node: NodeSpec;
   readonly data: UndoData;
@@ -34,8 +35,8 @@ export interface Row {
   readonly passing?: true;
   /** Words of the revert that tell how the state after differs from the one before. */
   readonly differs?: RegExp;
-  readonly arrange?: (lab: StartedLab) => Promise<void>;
-  readonly look?: (lab: StartedLab, node: NodeSpec) => Promise<unknown>;
+  readonly arrange?: (lab: RunningCluster) => Promise<void>;
+  readonly look?: (lab: RunningCluster, node: NodeSpec) => Promise<unknown>;
   /** The effect, seen from outside while the fault is on. */
   readonly effect: (seen: Seen) => Promise<void>;
 }
@@ -89,7 +90,7 @@ async function lostOf({ peerUrl = '' }: NodeSpec, tries: number): Promise<number
 }
 
 /** Pids of all nodes, out of the process table. */
-const pidsOf = async (lab: StartedLab): Promise<Readonly<Record<string, number | undefined>>> =>
+const pidsOf = async (lab: RunningCluster): Promise<Readonly<Record<string, number | undefined>>> =>
   Object.fromEntries(
     lab.cluster.binding.nodes.map((node) => {
       if (node.find.by === 'container') return [node.name, Number(inspect(node, '{{.State.Pid}}')) || undefined];
@@ -98,7 +99,7 @@ const pidsOf = async (lab: StartedLab): Promise<Readonly<Record<string, number |
     }),
   );
 
-async function keysOf(lab: StartedLab, node: NodeSpec, prefix: string): Promise<readonly string[]> {
+async function keysOf(lab: RunningCluster, node: NodeSpec, prefix: string): Promise<readonly string[]> {
   if (lab.cluster.binding.product === 'antietcd') {
     const { state } = await post<{ state: Branch }>(`${node.url}/dump`, {});
     return walk(state, []).filter((key) => key.startsWith(prefix));
@@ -265,6 +266,26 @@ export const ROWS: Readonly<Record<string, Row>> = {
       expect(now.length).toBe(original.length);
       expect(sha256(now)).not.toBe(sha256(original));
       expect(now.filter((byte, at) => byte !== original[at]).length).toBeLessThanOrEqual(16);
+    },
+  },
+  'data.access-lost': {
+    needs: 'etcd-3-secured',
+    refused: { antietcd: /no access rules/, etcd: /asks nobody who he is/, zookeeper: /no access rules/ },
+    // Checking a password takes longer than the looks of the contract wait.
+    arrange: async ({ cluster: { registry } }) => {
+      for (const node of registry.nodes) {
+        const entry = { service: 'order-service', instance: node, value: '{}' };
+        const answer = await registry.client(node).register(entry, { limitMs: 5_000 });
+        if (answer.outcome !== 'ok') throw new Error(answer.reason);
+      }
+    },
+    // Whoever administers etcd is bound by no rule; its clients are.
+    effect: async ({ lab, node }) => {
+      const range = ['get', '/services/', '--prefix', '--keys-only'];
+      expect(() => securedEtcdctl(lab.cluster, range, { as: `shop:${SHOP_PASSWORD}`, node })).toThrow(
+        /permission denied/,
+      );
+      securedEtcdctl(lab.cluster, range, { as: `root:${ROOT_PASSWORD}`, node });
     },
   },
   'etcd.quota-exhausted': {

@@ -16,18 +16,24 @@ export type LabName =
   | 'etcd-3-small-disks'
   | 'etcd-3-toxiproxy'
   | 'etcd-3-netns'
+  | 'etcd-3-secured'
   | 'zookeeper-3'
   | 'zookeeper-3-default-timers';
 
 const isZookeeper = (name: LabName): boolean => name.startsWith('zookeeper');
 
-export interface StartedLab {
-  readonly lab: Lab;
+export interface RunningCluster {
   readonly state: LabState;
   readonly stateRoot: string;
   readonly cluster: Cluster;
+  /** The same cluster as another process connects to it; absent = by `clusterOf`. */
+  readonly reconnect?: () => Cluster;
   /** Harmless when it was stopped before. */
   readonly stop: () => Promise<void>;
+}
+
+export interface StartedLab extends RunningCluster {
+  readonly lab: Lab;
 }
 
 /** Why the lab cannot be had here, for `skipIf`; null = it can. */

@@ -7,31 +7,28 @@ import type { AccessFiles } from '../../src/core/access.js';
 import { systemClock as clock, pollUntil } from '../../src/core/clock.js';
 import type { NodeSpec } from '../../src/core/drill.js';
 import { invariant } from '../../src/core/errors.js';
+import type { LabState } from '../../src/core/lab.js';
 import type { Cluster, TargetBinding } from '../../src/core/target.js';
 import { registries } from '../../src/registries/index.js';
 import { drivers } from '../../src/targets/index.js';
+import type { RunningCluster } from './cluster.js';
 
 export const ROOT_PASSWORD = 'Drei-Chinesen-mit-dem-Kontrabass';
 export const SHOP_PASSWORD = 'saßen-auf-der-Straße';
 
-export interface Secured {
-  readonly cluster: Cluster;
+export interface Secured extends RunningCluster {
   readonly dir: string;
-  readonly access: AccessFiles;
-  /** As root, with certificates, through the first node or the one named. */
-  readonly etcdctl: (args: readonly string[], as?: { readonly user: string; readonly node?: string }) => string;
   readonly reconnect: () => Cluster;
-  readonly stop: () => Promise<void>;
 }
 
 /** Uses the ports `port` to `port` + 12. `bin`: folder of the programs; default: the PATH. */
-export async function startSecuredEtcd(port: number, bin?: string): Promise<Secured> {
+export async function startSecuredEtcd(port: number, bin = ''): Promise<Secured> {
   const dir = await mkdtemp(join(tmpdir(), 'firedrill-secured-'));
-  const programs = bin ?? '';
   const driver = drivers.find('process');
-  invariant(driver, 'the catalog holds the process driver');
+  const etcd = registries.find('etcd');
+  invariant(driver && etcd, 'the catalogs hold processes and etcd');
   const files = await certificates(join(dir, 'certs'));
-  const nodes = nodesOf({ dir, port, program: join(programs, 'etcd'), files });
+  const nodes = nodesOf({ dir, port, program: join(bin, 'etcd'), files });
   const stop = async (): Promise<void> => {
     for (const node of nodes) await driver.signal(node, 'SIGKILL');
     await pollUntil(
@@ -41,47 +38,69 @@ export async function startSecuredEtcd(port: number, bin?: string): Promise<Secu
     );
     await rm(dir, { recursive: true, force: true });
   };
-  const etcdctl: Secured['etcdctl'] = (args, { user, node } = { user: '' }) => {
-    const url = nodes.find(({ name }) => name === (node ?? 'n1'))?.url ?? '';
-    const tls = ['--cacert', files.us.ca, '--cert', files.us.cert, '--key', files.us.key];
-    const as = user === '' ? [] : ['--user', user];
-    return execFileSync(join(programs, 'etcdctl'), ['--endpoints', url, ...tls, ...as, ...args], {
-      env: { ...process.env, ETCDCTL_API: '3' },
-      encoding: 'utf8',
-      stdio: 'pipe',
-    });
-  };
   try {
     for (const node of nodes) await driver.start(node);
-    await untilWritable(() => etcdctl(['put', '/up', 'yes']));
-    giveUsers(etcdctl);
     const credentials = join(dir, 'credentials.yaml');
-    const clients = `clients:\n  user: shop\n  password: "${SHOP_PASSWORD}"\n`;
-    await writeFile(credentials, `user: root\npassword: "${ROOT_PASSWORD}"\n${clients}`);
+    await writeFile(credentials, credentialsText(ROOT_PASSWORD));
     const access = { credentials, ...files.us };
-    const registry = registries.find('etcd');
-    invariant(registry, 'the catalog holds etcd');
-    const identity = await registry.identify(nodes, { limitMs: 3_000, access });
+    const target: Target = { binding: { nodes, access } };
+    await untilWritable(() => securedEtcdctl(target, ['put', '/up', 'yes']));
+    giveUsers((...args) => securedEtcdctl(target, args));
+    const identity = await etcd.identify(nodes, { limitMs: 3_000, access });
     const common = { registry: 'etcd', lab: null, driver: 'process', prefix: '/services/' } as const;
     const binding: TargetBinding = { ...common, ...identity, nodes, access };
-    const reconnect = (): Cluster => ({ binding, driver, registry: registry.connect(binding) });
-    return { cluster: reconnect(), dir, access, etcdctl, reconnect, stop };
+    const reconnect = (): Cluster => ({ binding, driver, registry: etcd.connect(binding) });
+    const cluster = reconnect();
+    const state: LabState = {
+      name: 'etcd-3-secured',
+      product: 'etcd',
+      driver: 'process',
+      nodes: nodes.map((node) => ({ ...node, pid: null })),
+    };
+    const ended = async (): Promise<void> => {
+      cluster.registry.close();
+      await stop();
+    };
+    return { cluster, dir, reconnect, state, stateRoot: dir, stop: ended };
   } catch (error) {
     await stop();
     throw error;
   }
 }
 
-function giveUsers(etcdctl: Secured['etcdctl']): void {
-  etcdctl(['user', 'add', `root:${ROOT_PASSWORD}`]);
-  etcdctl(['user', 'grant-role', 'root', 'root']);
-  etcdctl(['role', 'add', 'registry']);
+export const credentialsText = (rootPassword: string): string =>
+  `user: root\npassword: "${rootPassword}"\nclients:\n  user: shop\n  password: "${SHOP_PASSWORD}"\n`;
+
+interface Target {
+  readonly binding: Pick<TargetBinding, 'nodes' | 'access'>;
+}
+
+/** etcd's own tool with our certificates, as nobody or as `user:password`. Throws with what it says. */
+export function securedEtcdctl(
+  { binding: { nodes, access } }: Target,
+  args: readonly string[],
+  { as, node = nodes[0] }: { readonly as?: string; readonly node?: NodeSpec | undefined } = {},
+): string {
+  const { ca = '', cert = '', key = '' } = access ?? {};
+  const tls = ['--cacert', ca, '--cert', cert, '--key', key];
+  const user = as === undefined ? [] : ['--user', as];
+  return execFileSync('etcdctl', ['--endpoints', node?.url ?? '', ...tls, ...user, ...args], {
+    env: { ...process.env, ETCDCTL_API: '3' },
+    encoding: 'utf8',
+    stdio: 'pipe',
+  });
+}
+
+function giveUsers(etcdctl: (...args: readonly string[]) => string): void {
+  etcdctl('user', 'add', `root:${ROOT_PASSWORD}`);
+  etcdctl('user', 'grant-role', 'root', 'root');
+  etcdctl('role', 'add', 'registry');
   for (const prefix of ['/services/', '/settings/']) {
-    etcdctl(['role', 'grant-permission', 'registry', '--prefix=true', 'readwrite', prefix]);
+    etcdctl('role', 'grant-permission', 'registry', '--prefix=true', 'readwrite', prefix);
   }
-  etcdctl(['user', 'add', `shop:${SHOP_PASSWORD}`]);
-  etcdctl(['user', 'grant-role', 'shop', 'registry']);
-  etcdctl(['auth', 'enable']);
+  etcdctl('user', 'add', `shop:${SHOP_PASSWORD}`);
+  etcdctl('user', 'grant-role', 'shop', 'registry');
+  etcdctl('auth', 'enable');
 }
 
 async function untilWritable(attempt: () => string): Promise<void> {
