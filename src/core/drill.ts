@@ -243,8 +243,11 @@ export type StepAction =
 export type Verb = StepAction['verb'];
 export type Step = StepCommon & StepAction;
 
-export const RECOVER_ACTIONS = ['node.start', 'node.restart', 'node.resume'] as const;
+export const RECOVER_ACTIONS = ['node.start', 'node.restart', 'node.resume', 'node.force-new-cluster'] as const;
 export type RecoverAction = (typeof RECOVER_ACTIONS)[number];
+/** The action whose faults this one lifts: a node that goes on alone was started, too. */
+export const liftsLike = (action: RecoverAction): RecoverAction =>
+  action === 'node.force-new-cluster' ? 'node.start' : action;
 
 /** The six steps of seed §5.2, with our check of the archive before the stop (plan-data.md, Restore). */
 export const RESTORE_SUBSTEPS = [

@@ -310,6 +310,7 @@ export type EventBody =
   | {
       readonly type: 'traffic.rebased';
       readonly step: string;
+      /** The archive, or the node that went on alone, whose content is expected from now on. */
       readonly file: string;
       readonly kept: number;
       readonly dropped: number;

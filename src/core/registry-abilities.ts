@@ -49,13 +49,24 @@ export interface SpaceAbility {
   readonly disarm: (node: string, options: CallOptions) => Promise<Answer<null>>;
 }
 
+export interface Replaced {
+  readonly id: string;
+  /** How the node is started the first time. */
+  readonly joining: NodeSpec;
+}
+
 export interface MembershipAbility {
   /** The id the cluster knows this node's place by, asked of another node; null = it has none. */
   readonly idOf: (asked: string, node: NodeSpec, options: CallOptions) => Promise<Answer<string | null>>;
   /** Gives the place of a node that lost its data to an empty one: the old member goes, a new one comes. */
-  readonly replace: (asked: string, node: NodeSpec, options: CallOptions) => Promise<Answer<{ readonly id: string }>>;
-  /** How the node is started the first time after `replace`; null = its start command is not ours to change. */
-  readonly joining: (node: NodeSpec) => NodeSpec | null;
+  readonly replace: (asked: string, node: NodeSpec, options: CallOptions) => Promise<Answer<Replaced>>;
+  /** Whether its start command can be changed as `replace` has to. */
+  readonly canJoin: (node: NodeSpec) => boolean;
+  /**
+   * How a node is started that goes on without the others, with the data it has: the last resort when they will not come
+   * back. Null = its start command is not ours to change.
+   */
+  readonly alone: (node: NodeSpec) => NodeSpec | null;
 }
 
 /** One rule, in the registry's own words. */

@@ -6,6 +6,7 @@ import type { BackupSubstep, DocumentSpec, RestoreSubstep, SituationSpec, Traffi
 import type { Fault, UndoData, Undoer, World } from './fault.js';
 import type { EventBody, JournalEvent } from './journal.js';
 import type { ExpectedEntries, Probe } from './probe.js';
+import type { Entry } from './registry.js';
 import type { Cluster } from './target.js';
 import type { Bilingual, Text } from './text.js';
 
@@ -22,6 +23,13 @@ export interface Traffic {
   readonly rebase: (
     snapshot: Snapshot,
     options: { readonly step: string; readonly file: string; readonly service: string | null },
+  ) => void;
+  /** Before what may lose writes: those made so far are not overwritten or removed, so that a loss stays to be seen. */
+  readonly leaveAlone: () => void;
+  /** After the last resort: what was acknowledged before `beforeMs` is expected as the node that goes on alone has it. */
+  readonly acceptLoss: (
+    held: readonly Entry[],
+    scope: { readonly step: string; readonly node: string; readonly beforeMs: number },
   ) => void;
   readonly expected: () => ExpectedEntries;
   /** Attempts so far per operation, with successes: for the baseline gate. */

@@ -3,7 +3,7 @@
  * fault on, but is not counted on to turn one off; a group turns everything on before it turns anything off.
  */
 import type { Catalog } from '../core/catalog.js';
-import { type Drill, PHASES, type PhaseName, type Step } from '../core/drill.js';
+import { type Drill, liftsLike, PHASES, type PhaseName, type Step } from '../core/drill.js';
 import { type Fault, type PlannedHit, votersLostTo } from '../core/fault.js';
 import type { Refusal } from '../core/plan.js';
 import { bi } from '../core/text.js';
@@ -147,7 +147,9 @@ function leave(state: State, step: Step, inGroup: boolean): void {
       return;
     case 'recover': {
       const nodes = state.chosen.get(step.id) ?? [];
-      state.on = state.on.flatMap((on) => (on.fault.liftedBy.includes(step.action) ? without(on, nodes) : [on]));
+      state.on = state.on.flatMap((on) =>
+        on.fault.liftedBy.includes(liftsLike(step.action)) ? without(on, nodes) : [on],
+      );
       return;
     }
     case 'restore':

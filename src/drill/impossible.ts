@@ -4,7 +4,7 @@ import type { RecoverAction } from '../core/drill.js';
 import type { Fault } from '../core/fault.js';
 import type { Refusal } from '../core/plan.js';
 import type { Cluster } from '../core/target.js';
-import { bi } from '../core/text.js';
+import { type Bilingual, bi } from '../core/text.js';
 import type { StepBinding } from './guard.js';
 
 interface Asked {
@@ -13,12 +13,14 @@ interface Asked {
   readonly cluster: Cluster | null;
 }
 
-/** Faults that this target cannot have, each told before anything is broken. */
-export async function impossibleFaults({ bindings, faults, cluster }: Asked): Promise<readonly Refusal[]> {
+/** Faults, and ways of recovering, that this target cannot have, each told before anything is broken. */
+export async function impossibleSteps({ bindings, faults, cluster }: Asked): Promise<readonly Refusal[]> {
   if (cluster === null) return [];
   const acts = bindings.map((binding) => impossibleAct(binding, cluster));
   const refusals = await Promise.all(
     bindings.map(async ({ step, nodes: names }): Promise<readonly Refusal[]> => {
+      if (step.verb === 'recover' && step.action === 'node.force-new-cluster')
+        return whyNotAlone(cluster, step.id, names);
       const fault = step.verb === 'inject' ? faults.find(step.fault) : undefined;
       if (step.verb !== 'inject' || fault?.missing === undefined) return [];
       const nodes = cluster.binding.nodes.filter(({ name }) => names.includes(name));
@@ -34,6 +36,7 @@ const ACTS: Readonly<Record<RecoverAction | 'restore', readonly NodeAct[]>> = {
   'node.start': ['start'],
   'node.resume': ['freeze'],
   'node.restart': ['end'],
+  'node.force-new-cluster': ['end', 'start'],
   restore: ['end', 'kill'],
 };
 
@@ -54,4 +57,23 @@ async function impossibleAct({ step, nodes: chosen }: StepBinding, cluster: Clus
     `无法在 ${node.name} 上执行 ${what}：${why.zh}`,
   );
   return [{ code: 'step-impossible', step: step.id, message }];
+}
+
+function whyNotAlone(cluster: Cluster, step: string, names: readonly string[]): readonly Refusal[] {
+  const { membership } = cluster.registry;
+  const refused = (message: Bilingual): readonly Refusal[] => [{ code: 'recovery-impossible', step, message }];
+  if (membership === undefined)
+    return refused(bi('This registry has no members that could be given up.', '该注册中心没有可放弃的成员。'));
+  if (names.length !== 1) return refused(bi('Only one node can go on alone.', '只能让一个节点单独继续。'));
+  const nodes = cluster.binding.nodes.filter(({ name }) => names.includes(name));
+  return nodes.flatMap((node) =>
+    membership.alone(node) === null
+      ? refused(
+          bi(
+            `${node.name} can go on alone only if it is started by etcd’s own command line (with --data-dir), which can be added to.`,
+            `让 ${node.name} 单独继续，须以 etcd 自身的命令行（带 --data-dir）启动它，以便追加参数。`,
+          ),
+        )
+      : [],
+  );
 }

@@ -6,7 +6,7 @@ import type { Cluster, NodeState } from '../core/target.js';
 import { type Bilingual, bi } from '../core/text.js';
 import { lookWithLeader, type Patience } from './await-leader.js';
 import { hitOf, type StepBinding, walkDrill } from './guard.js';
-import { impossibleFaults } from './impossible.js';
+import { impossibleSteps } from './impossible.js';
 import type { LiveTarget } from './members.js';
 import { estimateOf, irreversibleOf, summaryOf, undoOf } from './summary.js';
 import { warningsOf } from './warnings.js';
@@ -32,7 +32,7 @@ export async function planDrill({ loaded, cluster, faults, patience }: PlanInput
     ...(live === null ? [] : notRunning(live)),
     ...refusals,
     ...unrestorable(drill, cluster, bindings),
-    ...(await impossibleFaults({ bindings, faults, cluster })),
+    ...(await impossibleSteps({ bindings, faults, cluster })),
   ];
   if (all.length > 0) return { ok: false, refusals: all };
   const steps = bindings.map((binding) => plannedStep(binding, faults, live));

@@ -92,6 +92,11 @@ export function irreversibleOf(step: Step): Bilingual | null {
       ? bi('once it has succeeded: everything written after the backup is gone', '成功之后：备份之后写入的数据不再存在')
       : bi(`once it has succeeded: ${step.service} is as in the backup`, `成功之后：${step.service} 回到备份时的状态`);
   }
+  if (step.verb === 'recover' && step.action === 'node.force-new-cluster')
+    return bi(
+      'what only the other nodes held is gone, and they have to be replaced',
+      '仅存在于其他节点上的数据不复存在，且这些节点必须被替换',
+    );
   if (step.verb === 'run')
     return bi('what the command does cannot be undone by Firedrill', '命令造成的改动 Firedrill 无法撤销');
   return null;

@@ -67,8 +67,7 @@ async function putBack(world: World, { spec, aside }: WipedNode): Promise<Revert
 async function replaceMember(world: World, node: WipedNode): Promise<RevertResult> {
   const { spec, aside } = node;
   const { membership } = world.cluster.registry;
-  const joining = membership?.joining(spec) ?? null;
-  if (membership === undefined || joining === null) return putBack(world, node);
+  if (membership?.canJoin(spec) !== true) return putBack(world, node);
   await rm(dataOf(spec), { recursive: true, force: true });
   const { clock, signal } = world;
   const answer = await askPatiently(
@@ -80,11 +79,11 @@ async function replaceMember(world: World, node: WipedNode): Promise<RevertResul
     const why = bi(`${spec.name} could not be replaced: ${answer.reason}`, `无法替换 ${spec.name}：${answer.reason}`);
     return { reverted: false, detail: why };
   }
+  const { id, joining } = answer.value;
   await world.cluster.driver.start(joining);
   const why = await untilJoined(world, spec.name);
   if (why !== null) return { reverted: false, detail: why };
   await rm(aside, { recursive: true, force: true });
-  const { id } = answer.value;
   return {
     reverted: true,
     nothingToDo: false,

@@ -48,7 +48,7 @@ export const nodeWipe: Fault = {
       if (params.rejoin !== true) return null;
       const { membership } = registry;
       if (membership === undefined) return bi('this registry has no members to replace', '该注册中心没有可替换的成员');
-      const fixed = nodes.find((node) => membership.joining(node) === null);
+      const fixed = nodes.find((node) => !membership.canJoin(node));
       if (fixed === undefined) return null;
       return bi(
         `rejoin needs the start command of ${fixed.name} with --initial-cluster-state, to start it as a joining member`,

@@ -6,6 +6,7 @@ import { WorldError } from '../core/errors.js';
 import type { BodyOf } from '../core/journal.js';
 import { askInTurn } from '../core/members.js';
 import type { ExpectedEntries } from '../core/probe.js';
+import type { Entry } from '../core/registry.js';
 import type { TrafficOptions } from '../core/services.js';
 import { type Bilingual, bi } from '../core/text.js';
 import type { Attempts } from './attempts.js';
@@ -125,6 +126,18 @@ export class CanaryTraffic {
     // The nodes were emptied for a whole restore; one service is put back over what is there, which may be more.
     this.#writer.retire(new Set(services), scope.service === null ? new Set(named) : null);
     this.#options.append({ type: 'traffic.rebased', step: scope.step, file: scope.file, kept, dropped });
+  }
+
+  leaveAlone(): void {
+    this.#writer.retire(new Set(this.#services), null);
+  }
+
+  acceptLoss(
+    held: readonly Entry[],
+    scope: { readonly step: string; readonly node: string; readonly beforeMs: number },
+  ): void {
+    const { kept, dropped } = this.#expectation.accept(held, scope.beforeMs);
+    this.#options.append({ type: 'traffic.rebased', step: scope.step, file: scope.node, kept, dropped });
   }
 
   expected(): ExpectedEntries {

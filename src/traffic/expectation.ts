@@ -114,6 +114,22 @@ export class Expectation {
     return { kept, dropped: before.filter(([instance, known]) => known.sure && !entries.has(instance)).length };
   }
 
+  /** What was acknowledged before `beforeMs`, and only that, is now what somebody holds of it, be that old or nothing. */
+  accept(held: readonly Entry[], beforeMs: number): { readonly kept: number; readonly dropped: number } {
+    const values = new Map(held.map((entry) => [`${entry.service}/${entry.instance}`, entry.value]));
+    const known = [...this.#services].flatMap(([service, entries]) =>
+      [...entries].map(([instance, is]) => ({ entries, instance, is, raw: values.get(`${service}/${instance}`) })),
+    );
+    const settled = known.filter(({ is }) => is.durable && is.sure && is.sureSinceMs < beforeMs);
+    const kept = settled.filter(({ is, raw }) => is.sure?.raw === raw);
+    for (const { entries, instance, is, raw } of settled) {
+      const version = raw === undefined ? null : canaryVersion(raw);
+      if (raw === undefined || version === null) entries.delete(instance);
+      else is.sure = { version, raw };
+    }
+    return { kept: kept.length, dropped: settled.length - kept.length };
+  }
+
   #known(write: Write): Known {
     const { service, instance } = write.slot;
     const entries = this.#services.get(service) ?? new Map<string, Known>();

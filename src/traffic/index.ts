@@ -27,6 +27,8 @@ export function createTraffic(options: TrafficOptions): Traffic {
     resumeWriters: (why) => traffic.resumeWriters(why),
     stopWriters: () => traffic.stopWriters(),
     rebase: (snapshot, scope) => traffic.rebase(snapshot, scope),
+    leaveAlone: () => traffic.leaveAlone(),
+    acceptLoss: (held, scope) => traffic.acceptLoss(held, scope),
     expected: () => traffic.expected(),
     counts: () => ({
       register: attempts.counts('register'),

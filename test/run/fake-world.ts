@@ -183,6 +183,8 @@ export class FakeWorld {
       resumeWriters: () => void this.calls.push('traffic resume'),
       stopWriters: did('stop-writers'),
       rebase: () => void this.calls.push('traffic rebase'),
+      leaveAlone: () => {},
+      acceptLoss: () => {},
       expected: () => ({ must: new Map(), tolerated: new Set() }),
       counts: () => ({
         register: count(20, started),

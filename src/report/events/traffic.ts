@@ -43,8 +43,8 @@ export function trafficText(event: TrafficEvent): Bilingual {
       );
     case 'traffic.rebased':
       return bi(
-        `Expected from now on: what ${event.file} holds; ${formatNumber(event.kept)} kept, ${formatNumber(event.dropped)} not in the archive`,
-        `此后以 ${event.file} 的内容为准：保留 ${formatNumber(event.kept)} 条，归档中缺 ${formatNumber(event.dropped)} 条`,
+        `Expected from now on: what ${event.file} holds; ${formatNumber(event.kept)} kept, ${formatNumber(event.dropped)} not in it`,
+        `此后以 ${event.file} 的内容为准：保留 ${formatNumber(event.kept)} 条，其中缺 ${formatNumber(event.dropped)} 条`,
       );
     case 'traffic.stopped':
       return bi('Canary traffic ended', '探针流量结束');

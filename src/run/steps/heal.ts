@@ -10,6 +10,7 @@ export async function heal(run: Run, step: StepOf<'heal'>): Promise<StepResult> 
     if (wasOn) return { ...passed, reason: bi(`${step.step} was off already.`, `${step.step} 此前已解除。`) };
     return { outcome: 'fail', reason: bi(`${step.step} turned nothing on.`, `${step.step} 未注入任何故障。`) };
   }
+  run.progress.traffic?.leaveAlone();
   for (const record of [...on].reverse()) {
     const result = await run.undo.revert(record, 'heal');
     if (!result.reverted) return { outcome: 'fail', reason: result.detail };

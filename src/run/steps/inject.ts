@@ -94,8 +94,14 @@ async function bite(
   signal: AbortSignal,
 ): Promise<StepResult> {
   const { record, step } = on;
+  run.progress.traffic?.leaveAlone();
   const { bitten, detail } = await injectArmed(run, on, signal);
-  if (step.forMs !== undefined) run.timers.start(step.forMs, () => run.undo.revert(record, 'for'));
+  if (step.forMs !== undefined) {
+    run.timers.start(step.forMs, () => {
+      run.progress.traffic?.leaveAlone();
+      return run.undo.revert(record, 'for');
+    });
+  }
   if (bitten === true) return { ...passed, reason: detail };
   return { outcome: bitten === null ? 'unknown' : 'fail', reason: detail };
 }

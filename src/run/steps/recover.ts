@@ -1,5 +1,5 @@
 import { pollUntil } from '../../core/clock.js';
-import type { NodeSpec } from '../../core/drill.js';
+import { liftsLike, type NodeSpec, type RecoverAction } from '../../core/drill.js';
 import { WorldError } from '../../core/errors.js';
 import type { Json } from '../../core/fault.js';
 import type { NodeState } from '../../core/target.js';
@@ -20,9 +20,10 @@ export async function recover(run: Run, step: StepOf<'recover'>, signal: AbortSi
   const nodes = await selectNodes(run, step.on, signal);
   run.progress.chosen.set(step.id, nodes);
   const names = nodes.map((node) => node.name);
-  const refused = step.action === 'node.restart' ? await wouldLoseMajority(run, names, signal) : null;
+  const refused = await whyRefused(run, { action: step.action, names }, signal);
   if (refused !== null) return { outcome: 'fail', reason: refused, thenStop: { cause: 'guard', detail: refused } };
   run.progress.touched = true;
+  run.progress.traffic?.leaveAlone();
   return run.nodes.letGo(names, async () => {
     const { action } = step;
     const before = await statesOf(run, nodes);
@@ -32,9 +33,39 @@ export async function recover(run: Run, step: StepOf<'recover'>, signal: AbortSi
     const outcome = failure === null ? 'pass' : 'fail';
     run.journal.note({ type: 'recover.action', step: step.id, action, nodes: names, outcome, detail, facts });
     if (failure !== null) return { outcome: 'fail', reason: failure };
-    const stillOn = await liftFaults(run, { action, nodes: names });
+    const stillOn = await liftFaults(run, { action: liftsLike(action), nodes: names });
     return stillOn === null ? passed : { outcome: 'fail', reason: stillOn };
   });
+}
+
+function whyRefused(
+  run: Run,
+  { action, names }: { readonly action: RecoverAction; readonly names: readonly string[] },
+  signal: AbortSignal,
+): Promise<Bilingual | null> | null {
+  switch (action) {
+    case 'node.restart':
+      return wouldLoseMajority(run, names, signal);
+    case 'node.force-new-cluster':
+      return wouldSplit(run, names, signal);
+    case 'node.start':
+    case 'node.resume':
+      return null;
+  }
+}
+
+/** Two clusters of one name would both take writes. */
+async function wouldSplit(run: Run, names: readonly string[], signal: AbortSignal): Promise<Bilingual | null> {
+  const { binding, driver } = clusterOf(run);
+  const others = binding.nodes.filter(({ name }) => !names.includes(name));
+  const states = await Promise.all(others.map(async (node) => ({ node, ...(await driver.inspect(node)) })));
+  signal.throwIfAborted();
+  const alive = states.filter(({ state }) => state !== 'gone').map(({ node }) => node.name);
+  if (alive.length === 0) return null;
+  return bi(
+    `${alive.join(', ')} still runs: a node goes on alone only when all others are gone, else there would be two clusters.`,
+    `${alive.join('、')} 仍在运行：只有在其余节点全部失去时才能让一个节点单独继续，否则会出现两个集群。`,
+  );
 }
 
 /** Restarting takes votes away for a moment: one node at a time is off. */
@@ -55,7 +86,7 @@ async function actAndWait(
   signal: AbortSignal,
 ): Promise<Bilingual | null> {
   const act = async (node: NodeSpec): Promise<Bilingual | null> => {
-    await operateNode(run, { action: what.step.action, node, signal });
+    await operateNode(run, { step: what.step.id, action: what.step.action, node, signal });
     return waitUntilServing(run, node, signal);
   };
   try {
