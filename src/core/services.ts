@@ -24,7 +24,7 @@ export interface Traffic {
     snapshot: Snapshot,
     options: { readonly step: string; readonly file: string; readonly service: string | null },
   ) => void;
-  /** Before what may lose writes: those made so far are not overwritten or removed, so that a loss stays to be seen. */
+  /** Before what may lose writes: the newest are not overwritten or removed any more, so that a loss stays to be seen. */
   readonly leaveAlone: () => void;
   /** After the last resort: what was acknowledged before `beforeMs` is expected as the node that goes on alone has it. */
   readonly acceptLoss: (

@@ -129,7 +129,7 @@ export class CanaryTraffic {
   }
 
   leaveAlone(): void {
-    this.#writer.retire(new Set(this.#services), null);
+    this.#writer.leaveAlone();
   }
 
   acceptLoss(

@@ -8,8 +8,10 @@ import { durableSlot, keyOf, rawOf, type Slot } from './population.js';
 interface Item {
   readonly slot: Slot;
   version: number;
-  /** doubtful: its newest write is unknown; retired: a restore has touched it. Both are left alone while there is room. */
+  /** doubtful: its newest write is unknown; retired: a loss of it has to stay visible. Both are left alone while there is room. */
   state: 'live' | 'doubtful' | 'retired';
+  /** When it was last written, or tried to be. */
+  writtenMs: number;
 }
 
 interface Choice {
@@ -18,6 +20,9 @@ interface Choice {
   readonly fresh: boolean;
   readonly was: Item['state'];
 }
+
+/** No registry is further behind its own acknowledgements than this. */
+const NEWEST_MS = 5_000;
 
 export interface WriterOptions {
   readonly attempts: Attempts;
@@ -37,6 +42,7 @@ export class Writer {
   /** The others without an operation in flight. */
   readonly #doubtful = new Set<Item>();
   readonly #retired = new Set<Item>();
+  #leftAloneMs: number | null = null;
   #writes = 0;
   #named = 0;
   /** Entries that exist or may exist. */
@@ -60,6 +66,23 @@ export class Writer {
   }
 
   /**
+   * Before something that may lose the newest writes: those since the last such moment are left alone, or they would
+   * be written again and look as if they had been there all the time. Older entries go on being overwritten and removed.
+   */
+  leaveAlone(): void {
+    const nowMs = this.#options.clock.monotonicMs();
+    const sinceMs = this.#leftAloneMs ?? nowMs - NEWEST_MS;
+    this.#leftAloneMs = nowMs;
+    for (const item of [...this.#live, ...this.#doubtful]) {
+      if (item.writtenMs < sinceMs) continue;
+      const inFlight = this.#live.has(item) && !this.#idle.has(item);
+      item.state = 'retired';
+      this.#forget(item);
+      if (!inFlight) this.#retired.add(item);
+    }
+  }
+
+  /**
    * What a restore brought back or lost has to stay visible. `archived` = all that can be there after it, as
    * `service/instance`; null = anything may.
    */
@@ -80,7 +103,8 @@ export class Writer {
     const [stalest] = this.#idle;
     const room = this.#held < this.#options.maxEntries;
     if (stalest !== undefined && (n % 5 === 3 || !room)) return stalest;
-    if (room) return { slot: durableSlot(this.#options.services, this.#named++), version: 0, state: 'live' };
+    if (room)
+      return { slot: durableSlot(this.#options.services, this.#named++), version: 0, state: 'live', writtenMs: 0 };
     const [doubtful] = this.#doubtful;
     const [retired] = this.#retired;
     return doubtful ?? retired ?? null;
@@ -103,6 +127,7 @@ export class Writer {
   async #send(choice: Choice, dueMs: number): Promise<void> {
     const { attempts, expectation, clock } = this.#options;
     const { op, item } = choice;
+    item.writtenMs = clock.monotonicMs();
     const version = op === 'register' ? ++item.version : null;
     const write = { slot: item.slot, durable: true, left: version };
     expectation.issued(write);

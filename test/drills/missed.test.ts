@@ -5,6 +5,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type CliHome, cliHome, repo } from '../support/cli.js';
 import { missingLab } from '../support/cluster.js';
 import { ETCD_ONLY } from './etcd-only.js';
+import { IN_TRUTH } from './in-truth.js';
 import { ON_DOCKER } from './on-docker.js';
 import { ON_SMALL_DISKS } from './on-small-disks.js';
 import * as scene from './scene.js';
@@ -48,7 +49,15 @@ describe('variants that must miss', () => {
     const drillsIn = (dir: string) => readdirSync(join(repo, dir)).filter((name) => name.endsWith('.drill.yaml'));
     expect(drillsIn(DIR).toSorted()).toEqual(drillsIn('drills').toSorted());
     expect(drillsIn(DIR).toSorted()).toEqual(
-      [TABLETOP, ...Object.keys(MISSES), ...WITH_TOXIPROXY, ...ZOOKEEPER_ONLY, ...ON_DOCKER, ...ON_SMALL_DISKS]
+      [
+        TABLETOP,
+        ...Object.keys(MISSES),
+        ...WITH_TOXIPROXY,
+        ...ZOOKEEPER_ONLY,
+        ...ON_DOCKER,
+        ...ON_SMALL_DISKS,
+        ...IN_TRUTH,
+      ]
         .map((name) => `${name}.drill.yaml`)
         .toSorted(),
     );

@@ -8,6 +8,7 @@ import { RESTORE_SUBSTEPS } from '../../src/core/drill.js';
 import { type CliHome, cliHome, processState, repo, said } from '../support/cli.js';
 import { type LabName, missingLab } from '../support/cluster.js';
 import { ETCD_ONLY } from './etcd-only.js';
+import { IN_TRUTH } from './in-truth.js';
 import { ON_DOCKER } from './on-docker.js';
 import { expectArchives, expectPassed } from './passes.js';
 import { agreeWithProber, startProber } from './probed.js';
@@ -49,7 +50,7 @@ export function describeShipped(
     test('are all tested', () => {
       const shipped = readdirSync(join(repo, 'drills')).filter((name) => name.endsWith('.drill.yaml'));
       expect(shipped.toSorted()).toEqual(
-        [TABLETOP, ...TESTED, ...ETCD_ONLY, ...WITH_TOXIPROXY, ...ZOOKEEPER_ONLY, ...ON_DOCKER]
+        [TABLETOP, ...TESTED, ...ETCD_ONLY, ...WITH_TOXIPROXY, ...ZOOKEEPER_ONLY, ...ON_DOCKER, ...IN_TRUTH]
           .map((id) => `${id}.drill.yaml`)
           .toSorted(),
       );

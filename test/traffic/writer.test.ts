@@ -55,6 +55,17 @@ describe('the durable mix', () => {
     expect(attempts.every(({ durable, again }) => durable && !again)).toBe(true);
   });
 
+  test('what may be lost is not written again: an overwritten loss would look as if it had never been', async () => {
+    const { writer, attempts } = bench(1_000);
+    await write(writer, 20);
+    const newest = new Set(attempts.map(({ entry }) => entry));
+    writer.leaveAlone();
+    await write(writer, 40);
+    const later = attempts.slice(22).map(({ entry }) => entry);
+    expect(later).toHaveLength(44);
+    expect(later.filter((entry) => newest.has(entry))).toEqual([]);
+  });
+
   test('at the limit values are overwritten instead, and removals make room again', async () => {
     const { writer, memory, attempts } = bench(5);
     await write(writer, 60);
