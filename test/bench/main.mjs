@@ -10,11 +10,11 @@ import { ledger } from './ledger.mjs';
 import { noop } from './noop.mjs';
 import { partition } from './partition.mjs';
 import { plan } from './plan.mjs';
-import { recovery } from './recovery.mjs';
+import { recovery, recoveryContainers, recoveryEtcd } from './recovery.mjs';
 import { startup } from './startup.mjs';
 
 const { values, positionals } = parseArgs({ allowPositionals: true, options: { runs: { type: 'string', default: '3' } } });
-const suites = { startup, noop, recovery, canary, ledger, journal, kill, partition, plan };
+const suites = { startup, noop, recovery, 'recovery-etcd': recoveryEtcd, 'recovery-containers': recoveryContainers, canary, ledger, journal, kill, partition, plan };
 const unknown = positionals.filter((name) => !(name in suites));
 if (unknown.length > 0) throw new Error(`no rows ${unknown.join(', ')}; there are ${Object.keys(suites).join(', ')}`);
 const rows = [];

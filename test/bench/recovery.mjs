@@ -9,17 +9,21 @@ import { endOfOutage } from './outage.mjs';
 const WORK = 'reported recovery time of a leader kill against a 1 ms outside prober';
 const MUST = 'within its stated error, every time';
 
-/** antietcd and, where it can be had, real etcd: in containers, else as processes. `runs` of each. */
-export async function recovery({ runs }) {
-  const rows = [await series({ lab: 'antietcd-3', driver: 'process', port: '31891', runs })];
+/** Of the embedded registry. */
+export const recovery = async ({ runs }) => [await series({ lab: 'antietcd-3', driver: 'process', port: '31891', runs })];
+
+/** Of real etcd in containers. */
+export async function recoveryContainers({ runs }) {
   const { images, why } = await engineOrWhy();
-  if (images !== undefined) {
-    rows.push(await series({ lab: 'etcd-3', driver: 'docker', port: '27200', runs, env: { FIREDRILL_IMAGE_ETCD: images.etcd } }));
-  } else rows.push(notMeasured(`${WORK}, etcd-3 in containers`, MUST, why));
-  const path = pathWithEtcd();
-  if (path === null) rows.push(notMeasured(`${WORK}, etcd-3 as processes`, MUST, 'no etcd on the PATH or in the cache'));
-  else rows.push(await series({ lab: 'etcd-3', driver: 'process', port: '27250', runs, env: { PATH: path } }));
-  return rows;
+  if (images === undefined) return [notMeasured(`${WORK}, etcd-3 in containers`, MUST, why)];
+  return [await series({ lab: 'etcd-3', driver: 'docker', port: '27200', runs, env: { FIREDRILL_IMAGE_ETCD: images.etcd } })];
+}
+
+/** Of real etcd as processes. */
+export async function recoveryEtcd({ runs }) {
+  const PATH = pathWithEtcd();
+  if (PATH === null) return [notMeasured(`${WORK}, etcd-3 as processes`, MUST, 'no etcd on the PATH or in the cache')];
+  return [await series({ lab: 'etcd-3', driver: 'process', port: '27250', runs, env: { PATH } })];
 }
 
 function pathWithEtcd() {
@@ -41,11 +45,13 @@ async function series({ lab, driver, port, runs, env: more = {} }) {
     const file = join(dir, 'kill.drill.yaml');
     writeFileSync(file, drillOn(`{ registry: etcd, lab: ${lab}, driver: ${driver} }`));
     const all = [];
-    while (all.length < runs) {
-      all.push(await once({ urls, env, file, out: join(dir, 'out') }));
-      process.stderr.write(`  ${lab}${where} ${all.length}: ${told(all.at(-1))}\n`);
+    const refused = [];
+    while (all.length < runs && refused.length < runs) {
+      const one = await once({ urls, env, file, out: join(dir, 'out') });
+      (one.refused === undefined ? all : refused).push(one);
+      process.stderr.write(`  ${lab}${where}: ${one.refused ?? told(one)}\n`);
     }
-    return { ...row, ...summary(all) };
+    return { ...row, ...summary(all, refused) };
   } finally {
     firedrill('lab', 'down', lab);
     rmSync(dir, { recursive: true, force: true });
@@ -55,13 +61,18 @@ async function series({ lab, driver, port, runs, env: more = {} }) {
 const told = ({ recoveryMs, errorMs, trueMs }) => `${recoveryMs.toFixed(0)} ± ${errorMs.toFixed(0)} ms, prober ${trueMs.toFixed(0)} ms, off by ${(recoveryMs - trueMs).toFixed(0)} ms`;
 
 /** A kill is known to within one canary gap and the fault's bracket: no error may be larger than that. */
-function summary(all) {
+function summary(all, refused) {
+  if (all.length === 0) return { measured: `not measured: ${refused[0].refused}`, ok: null };
   const off = all.map(({ recoveryMs, trueMs }) => Math.abs(recoveryMs - trueMs));
   const within = all.filter(({ errorMs }, n) => off[n] <= errorMs).length;
   const wide = all.filter(({ errorMs, mostErrorMs }) => errorMs > mostErrorMs + 1);
   const number = (of) => median(all.map(of)).toFixed(0);
   const measured = `${within} of ${all.length} within; medians: ${number(({ recoveryMs }) => recoveryMs)} ± ${number(({ errorMs }) => errorMs)} ms, prober ${number(({ trueMs }) => trueMs)} ms, off by ${median(off).toFixed(0)} ms, at most ${Math.max(...off).toFixed(0)} ms`;
-  return { measured: wide.length === 0 ? measured : `${measured}; error above gap + bracket ${wide.length} times`, ok: within === all.length && wide.length === 0 };
+  const notes = [
+    ...(wide.length === 0 ? [] : [`error above gap + bracket ${wide.length} times`]),
+    ...(refused.length === 0 ? [] : [`${refused.length} more runs were not valid and have no number`]),
+  ];
+  return { measured: [measured, ...notes].join('; '), ok: within === all.length && wide.length === 0 };
 }
 
 async function once({ urls, env, file, out }) {
@@ -70,7 +81,15 @@ async function once({ urls, env, file, out }) {
   const drill = spawn(process.execPath, [cli, 'run', file, '--out', out, '--json', '--progress', 'quiet'], { env, cwd: root, stdio: ['ignore', 'pipe', 'inherit'] });
   const result = JSON.parse(await textOf(drill));
   prober.stdin.end();
-  return compare(result, JSON.parse(await probed), readFileSync(join(out, result.runId, 'journal.jsonl'), 'utf8'));
+  const answers = JSON.parse(await probed);
+  if (result.valid !== true) return { refused: whyNot(result) };
+  return compare(result, answers, readFileSync(join(out, result.runId, 'journal.jsonl'), 'utf8'));
+}
+
+/** A run that was refused, stopped or not valid says why, and is no measurement. */
+function whyNot({ invalidBecause = [], endedEarly, refusals = [] }) {
+  const said = [...invalidBecause, ...(endedEarly ? [endedEarly] : []), ...refusals.map(({ message }) => message)];
+  return `no valid run: ${said.map((text) => text.en ?? JSON.stringify(text)).join('; ')}`;
 }
 
 async function textOf(child) {
@@ -83,7 +102,7 @@ function compare(result, probed, journal) {
   const opened = JSON.parse(journal.slice(0, journal.indexOf('\n')));
   const [fault] = result.faults;
   const register = result.recovery?.find(({ operation }) => operation === 'register');
-  if (register === undefined) throw new Error(`the drill measured no recovery: ${JSON.stringify(result.verdict)}`);
+  if (typeof register?.recoveryMs !== 'number') return { refused: 'the run saw no recovery of register' };
   const dead = Number(fault.targets[0].slice(1)) - 1;
   const answers = probed.filter(({ node }) => node !== dead).sort((a, b) => a.sentMs - b.sentMs);
   const faultMs = opened.clockOriginMs + fault.effectiveAtMs;
