@@ -10,8 +10,8 @@ const notHere = process.env.FIREDRILL_TESTS === 'all' ? [] : [MORE];
  */
 const ALONE = [
   MORE,
-  'test/{drills,faults,probes,targets,truth}/**/*.test.ts',
-  'test/{run/real,run/real-etcd,traffic/traffic}.test.ts',
+  'test/{faults,probes,targets,truth}/**/*.test.ts',
+  'test/{drills/shipped-*,run/real,run/real-etcd,traffic/traffic}.test.ts',
 ];
 
 const every = { testTimeout: 60_000, hookTimeout: 60_000, retry: 0 };
