@@ -89,7 +89,7 @@ async function once({ urls, env, file, out }) {
 /** A run that was refused, stopped or not valid says why, and is no measurement. */
 function whyNot({ invalidBecause = [], endedEarly, refusals = [] }) {
   const said = [...invalidBecause, ...(endedEarly ? [endedEarly] : []), ...refusals.map(({ message }) => message)];
-  return `no valid run: ${said.map((text) => text.en ?? JSON.stringify(text)).join('; ')}`;
+  return `no valid run: ${said.map((text) => (text.text ?? text).en).join('; ')}`;
 }
 
 async function textOf(child) {
