@@ -7,6 +7,8 @@ import { textAt } from './json.js';
 const LOGIN = '/v3/auth/authenticate';
 /** Checking a password is slow by design; without a quorum it never ends. */
 const LOGIN_LIMIT_MS = 5_000;
+/** On a node that is slow for lack of CPU, one login after the other would keep it so. */
+const RENEWALS_APART_MS = 2_000;
 
 /** A token that ran out, that a restarted node forgot, or that is older than the last change of the rules. */
 const TOKEN_GONE = /invalid auth token|revision of auth store is old|auth: revision .* is old|user name is empty/;
@@ -39,7 +41,9 @@ export function loggedIn(gateway: Gateway, credentials: Credentials): Gateway {
     renewing = true;
     const login = await logIn(gateway, credentials);
     if (login.kind === 'in') current = Promise.resolve(login);
-    renewing = false;
+    setTimeout(() => {
+      renewing = false;
+    }, RENEWALS_APART_MS).unref();
   };
   /** All requests share one login, each waits for it only as long as its own signal allows. */
   const asUser = async <R extends Reply | Stream>(
