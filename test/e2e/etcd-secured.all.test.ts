@@ -60,7 +60,15 @@ describe.skipIf(why !== null)(`a cluster with users and TLS${why === null ? '' :
         target: target(),
         environment: ENVIRONMENT,
         objectives: { rto: '30s', rpo: { time: '5m', records: 0 }, stableFor: '2s' },
-        traffic: { services: 2, instances: 6, writes: '10/s', reads: '10/s', lease: '12s', requestLimit: '2s', settle: '1s' },
+        traffic: {
+          services: 2,
+          instances: 6,
+          writes: '10/s',
+          reads: '10/s',
+          lease: '12s',
+          requestLimit: '2s',
+          settle: '1s',
+        },
         steadyState: [{ probe: 'registry.writable', within: '10s' }],
         phases: {
           prepare: [{ id: 'backup', backup: 'full' }],
