@@ -35,7 +35,7 @@ const MEANINGS: readonly (readonly [RegExp, (silent: Silent) => Sentence])[] = [
     ({ host }) => sentence(`${host} asks for a client certificate`, `${host} 要求客户端证书`, CLIENT_CERTIFICATE),
   ],
   [
-    /wrong version number|packet length too long|EPROTO/i,
+    /wrong version number|packet length too long|EPROTO|before secure TLS connection/i,
     ({ host }) =>
       sentence(
         `${host} does not speak TLS, but its url says https://`,
