@@ -15,6 +15,8 @@ export interface LiveTarget {
   readonly quorum: number;
   /** Why a node could not be asked. */
   readonly silent: ReadonlyMap<string, string>;
+  /** Cluster id by node, where the registry has one and the node told it. */
+  readonly clusterIds: ReadonlyMap<string, string>;
   /** Whether a node's manager brings it back; absent = its driver has none that does. */
   readonly policies?: ReadonlyMap<string, RestartPolicy>;
 }
@@ -38,6 +40,12 @@ export async function lookAtTarget(cluster: Cluster): Promise<LiveTarget> {
     voters,
     quorum: majorityOf(voters.length),
     silent: new Map(silent),
+    clusterIds: new Map(
+      views.flatMap(({ node, answer }) => {
+        const id = answer.outcome === 'ok' ? answer.value.clusterId : null;
+        return id === null ? [] : [[node, id] as const];
+      }),
+    ),
     ...(policies === null ? {} : { policies }),
   };
 }

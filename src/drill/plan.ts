@@ -8,6 +8,7 @@ import { lookWithLeader, type Patience } from './await-leader.js';
 import { hitOf, type StepBinding, walkDrill } from './guard.js';
 import { impossibleSteps } from './impossible.js';
 import type { LiveTarget } from './members.js';
+import { strangers, unreadable } from './refused-target.js';
 import { estimateOf, irreversibleOf, summaryOf, undoOf } from './summary.js';
 import { warningsOf } from './warnings.js';
 
@@ -20,7 +21,15 @@ export interface PlanInput {
   readonly patience?: Patience;
 }
 
-const NO_NODES: LiveTarget = { nodes: [], states: new Map(), leader: null, voters: [], quorum: 0, silent: new Map() };
+const NO_NODES: LiveTarget = {
+  nodes: [],
+  states: new Map(),
+  leader: null,
+  voters: [],
+  quorum: 0,
+  silent: new Map(),
+  clusterIds: new Map(),
+};
 
 /** Binds a drill to its live target; reads only. Refuses for every reason at once, before anything is broken. */
 export async function planDrill({ loaded, cluster, faults, patience }: PlanInput): Promise<PlanResult> {
@@ -29,7 +38,8 @@ export async function planDrill({ loaded, cluster, faults, patience }: PlanInput
   const live = cluster === null || drill.target === undefined ? null : await lookWithLeader(cluster, drill, patience);
   const { bindings, refusals } = walkDrill(drill, live ?? NO_NODES, faults);
   const all = [
-    ...(live === null ? [] : notRunning(live)),
+    ...(live === null ? [] : [...notRunning(live), ...strangers(live)]),
+    ...(live === null || cluster === null ? [] : await unreadable(cluster, live)),
     ...refusals,
     ...unrestorable(drill, cluster, bindings),
     ...(await impossibleSteps({ bindings, faults, cluster })),

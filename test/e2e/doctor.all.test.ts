@@ -6,9 +6,10 @@ import { createServer as createHttp } from 'node:http';
 import { createServer as createTcp, type Server } from 'node:net';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { type CliHome, cliHome, until } from '../support/cli.js';
+import { type CliHome, cliHome, type Ended, until } from '../support/cli.js';
 import { missingLab } from '../support/cluster.js';
 import { post } from '../truth/plain-node.js';
+import { writeDrill } from './scene.js';
 import { engineOf } from './stub-engine.js';
 
 const PORT = 21_600;
@@ -52,6 +53,17 @@ async function doctorOn(target: object, env: NodeJS.ProcessEnv = {}): Promise<To
     fixes: bad.map(({ fix }: { fix: { en: string } }) => fix.en),
   };
 }
+
+const planOn = (target: object): Promise<Ended> =>
+  home.run(
+    'plan',
+    writeDrill(home, {
+      id: 'planned',
+      target,
+      environment: { name: 'shop', production: false },
+      execute: [{ check: 'registry.leader' }],
+    }),
+  );
 
 /** Nodes of which only the address is looked at. */
 const at = (registry: string, ...urls: readonly string[]): object => ({
@@ -164,6 +176,9 @@ describe.skipIf(missing !== null)(`real etcd ${missing ?? ''}`, () => {
     expect((await doctorOn(at('etcd', first, second))).bad).toEqual([
       expect.stringMatching(/^cluster: the nodes are of 2 clusters: n1 \([0-9a-f]+\) and n2 \([0-9a-f]+\)$/),
     ]);
+    const plan = await planOn(at('etcd', first, second));
+    expect(plan.stderr).toMatch(/The nodes are of 2 clusters: n1 \(.*\) and n2/);
+    expect(plan.code).toBe(4);
   });
 
   test('etcd where the file says ZooKeeper', async () => {
@@ -186,5 +201,9 @@ describe.skipIf(missing !== null)(`real etcd ${missing ?? ''}`, () => {
     const { bad, fixes } = await doctorOn(at('etcd', second));
     expect(bad).toEqual([expect.stringMatching(/^node n1: .* wants a login, and none was given$/)]);
     expect(fixes[0]).toContain('credentials');
+    const plan = await planOn(at('etcd', second));
+    expect(plan.stderr).toMatch(/n1 refuses to be read below \/services\/: .*user name is empty/);
+    expect(plan.stderr).toContain('credentials: { file: FILE }');
+    expect(plan.code).toBe(4);
   });
 });
