@@ -8,6 +8,9 @@ const READ_LIMIT_MS = 2_000;
 /** A service that nobody has: reading it shows whether we may read, and changes nothing. */
 const NO_SERVICE = 'firedrill-plan';
 
+/** It said nothing: that is told of each node already. */
+const UNREACHED = /ECONN|EHOST|ENET|ENOTFOUND|EAI_AGAIN|no answer/;
+
 /** Votes of another cluster are none: a majority that counts them is wrong. */
 export function strangers({ clusterIds }: LiveTarget): readonly Refusal[] {
   const ids = [...new Set(clusterIds.values())];
@@ -29,18 +32,20 @@ export function strangers({ clusterIds }: LiveTarget): readonly Refusal[] {
   ];
 }
 
-/** A leader that refuses to be read (no login, a wrong password, no permission) refuses the clients of a drill as well. */
-export async function unreadable({ registry, binding }: Cluster, { leader }: LiveTarget): Promise<readonly Refusal[]> {
-  if (leader === null) return [];
-  const answer = await registry.client(leader).discover(NO_SERVICE, { limitMs: READ_LIMIT_MS });
-  if (answer.outcome !== 'failed') return [];
+/** A node that refuses to be read (no login, a wrong password, no permission) refuses the clients of a drill as well. */
+export async function unreadable({ registry, binding }: Cluster, live: LiveTarget): Promise<readonly Refusal[]> {
+  // One that refuses our login tells no leader either.
+  const asked = live.leader ?? registry.nodes[0];
+  if (asked === undefined) return [];
+  const answer = await registry.client(asked).discover(NO_SERVICE, { limitMs: READ_LIMIT_MS });
+  if (answer.outcome !== 'failed' || UNREACHED.test(answer.reason)) return [];
   return [
     {
       code: 'read-refused',
       step: null,
       message: bi(
-        `${leader} refuses to be read below ${binding.prefix}: ${answer.reason}.`,
-        `${leader} 拒绝读取 ${binding.prefix} 之下的内容：${answer.reason}。`,
+        `${asked} refuses to be read below ${binding.prefix}: ${answer.reason}.`,
+        `${asked} 拒绝读取 ${binding.prefix} 之下的内容：${answer.reason}。`,
       ),
       hint: bi(
         'Give a user who may, and the right password: `credentials: { file: FILE }` in the target; `firedrill doctor --target FILE` tells more.',

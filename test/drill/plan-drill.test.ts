@@ -56,7 +56,10 @@ function clusterOf({
   };
   const registry = {
     nodes: nodes.map(({ name }) => name),
-    client: (node: string) => ({ status: async () => status(node) }),
+    client: (node: string) => ({
+      status: async () => status(node),
+      discover: async () => ({ outcome: 'ok', value: [] }),
+    }),
   };
   return {
     binding: {

@@ -205,5 +205,18 @@ describe.skipIf(missing !== null)(`real etcd ${missing ?? ''}`, () => {
     expect(plan.stderr).toMatch(/n1 refuses to be read below \/services\/: .*user name is empty/);
     expect(plan.stderr).toContain('credentials: { file: FILE }');
     expect(plan.code).toBe(4);
+    const file = join(home.dir, 'etcd.secret');
+    const withLogin = { ...at('etcd', second), credentials: { file } };
+    writeFileSync(file, 'user: root\npassword: wrong\n');
+    expect((await doctorOn(withLogin)).bad).toEqual([
+      expect.stringMatching(/^node n1: .* refuses this user and password$/),
+    ]);
+    const wrong = await planOn(withLogin);
+    expect(wrong.stderr).toMatch(/n1 refuses to be read below .*could not log in/);
+    expect(wrong.stderr).not.toContain('wrong');
+    expect(wrong.code).toBe(4);
+    writeFileSync(file, 'user: root\npassword: secret\n');
+    expect((await doctorOn(withLogin)).bad).toEqual([]);
+    expect((await planOn(withLogin)).code).toBe(0);
   });
 });

@@ -44,6 +44,15 @@ const MEANINGS: readonly (readonly [RegExp, (silent: Silent) => Sentence])[] = [
       ),
   ],
   [
+    /common ?name/i,
+    ({ host }) =>
+      sentence(
+        `${host} refuses a client certificate with a common name, which etcd’s JSON gateway cannot pass on`,
+        `${host} 拒绝带有通用名（CN）的客户端证书，etcd 的 JSON 网关无法传递它`,
+        NO_NAME,
+      ),
+  ],
+  [
     /certificate|self.signed|unable to (?:get|verify)/i,
     ({ host, reason }) =>
       sentence(`the certificate of ${host} is not trusted: ${reason}`, `不信任 ${host} 的证书：${reason}`, AUTHORITY),
@@ -99,6 +108,10 @@ const PLAIN = bi('Write http:// in `url`.', '请在 `url` 中写 http://。');
 const CLIENT_CERTIFICATE = bi(
   'Name one with its key: `tls: { cert: FILE, key: FILE }`.',
   '请给出证书及其私钥：`tls: { cert: 文件, key: 文件 }`。',
+);
+const NO_NAME = bi(
+  'Name one without a common name: `tls: { cert: FILE, key: FILE }`.',
+  '请改用没有通用名的证书：`tls: { cert: 文件, key: 文件 }`。',
 );
 const AUTHORITY = bi(
   'Name the certificate of the authority that signed it: `tls: { ca: FILE }`.',
