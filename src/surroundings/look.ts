@@ -25,19 +25,19 @@ export async function lookAround(cluster: Cluster): Promise<readonly Area[]> {
 
 async function lookAtNode({ driver }: Cluster, node: NodeSpec): Promise<readonly Area[]> {
   const { state } = await driver.inspect(node);
-  const areas: Promise<Area>[] = [seen('node', node.name, async () => [state])];
   const { network, helpersOf } = driver;
+  const { name } = node;
+  // Before helpers of our own are there.
+  const helpers = helpersOf === undefined ? [] : [await seen('helpers', name, () => helpersOf(node))];
+  const areas: Promise<Area>[] = [seen('node', name, async () => [state])];
   if (network !== undefined) {
-    areas.push(
-      seen('networks', node.name, async () => (await network.attached(node)).map((attachment) => attachment.network)),
-    );
+    areas.push(seen('networks', name, async () => (await network.attached(node)).map((on) => on.network)));
   }
-  if (helpersOf !== undefined) areas.push(seen('helpers', node.name, () => helpersOf(node)));
   if (state !== 'gone' && (await missingAbility(driver, node, 'runInNetworkOf')) === null) {
-    areas.push(seen('rules', node.name, () => rulesOf(driver, node)));
-    areas.push(seen('qdiscs', node.name, () => qdiscsOf(driver, node)));
+    areas.push(seen('rules', name, () => rulesOf(driver, node)));
+    areas.push(seen('qdiscs', name, () => qdiscsOf(driver, node)));
   }
-  return Promise.all(areas);
+  return [...helpers, ...(await Promise.all(areas))];
 }
 
 async function seen(kind: Kind, of: string, look: () => Promise<readonly string[] | null>): Promise<Area> {

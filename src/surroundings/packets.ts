@@ -28,7 +28,8 @@ export const qdiscsOf = async (driver: NodeDriver, node: NodeSpec): Promise<read
   const said = await saidIn(driver, node, QDISCS);
   if (said === null) return null;
   // `qdisc tbf 8001: dev eth0 root refcnt 2 rate …`: handles and counts change by themselves.
-  const lines = said.split('\n').filter((line) => line.startsWith('qdisc '));
+  // A virtual link without any has `noqueue`.
+  const lines = said.split('\n').filter((line) => /^qdisc (?!noqueue )/.test(line));
   return lines.map((line) =>
     line
       .replace(/ [0-9a-f]+: /, ' ')
