@@ -27,6 +27,11 @@ export interface UndoRecord {
   readonly data: UndoData;
 }
 
+/** Undoer of the picture that the end of a run is compared with. */
+export const SURROUNDINGS = 'surroundings';
+/** The picture changes nothing. */
+export const isChange = ({ undoer }: Pick<UndoRecord, 'undoer'>): boolean => undoer !== SURROUNDINGS;
+
 export type RevertResult =
   | {
       readonly reverted: true /** Already as before: nothing had to be done. */;

@@ -1,5 +1,5 @@
 import { describeError } from '../core/errors.js';
-import type { UndoRecord } from '../core/fault.js';
+import { isChange, type UndoRecord } from '../core/fault.js';
 import type { RevertCause } from '../core/journal.js';
 import { bi } from '../core/text.js';
 import { type Run, worldOf } from './context.js';
@@ -33,7 +33,14 @@ export async function leftAround(run: Run, cause: RevertCause): Promise<Left> {
     return [{ undo: record.id, what }];
   }
   const died = run.nodes.died();
-  const left = ended.value.filter(({ node, gone }) => !gone || node === null || !died.has(node));
+  // Of what could not be undone, its own record tells.
+  const told = new Set(
+    run.undo
+      .outstanding()
+      .filter(isChange)
+      .flatMap(({ nodes }) => nodes),
+  );
+  const left = ended.value.filter(({ node, gone }) => node === null || !(told.has(node) || (gone && died.has(node))));
   if (left.length > 0) return left.map(({ what }) => ({ undo: record.id, what }));
   await run.undo.supersede(record, AS_BEFORE, cause);
   return [];

@@ -1,7 +1,7 @@
 /** What a drill can leave changed around its target, beside what its own undo records tell. */
 import { pollUntil } from '../core/clock.js';
 import { WorldError } from '../core/errors.js';
-import type { UndoData, Undoer, World } from '../core/fault.js';
+import { SURROUNDINGS, type UndoData, type Undoer, type World } from '../core/fault.js';
 import { untilLabIsGone } from '../core/lab-gone.js';
 import type { Surroundings, SurroundingsChange } from '../core/services.js';
 import { bi } from '../core/text.js';
@@ -14,7 +14,7 @@ const SETTLES_WITHIN_MS = 2_000;
 
 /** Puts nothing back: what it finds, nobody has written down how to undo. */
 export const surroundingsUndoer: Undoer = untilLabIsGone({
-  name: 'surroundings',
+  name: SURROUNDINGS,
   revert: async (world, data) => {
     const changes = await changesSince(world, data);
     const ours = changes.filter(({ gone }) => !gone);

@@ -1,4 +1,5 @@
 import { WorldError } from '../../core/errors.js';
+import { isChange } from '../../core/fault.js';
 import { bi } from '../../core/text.js';
 import { listRuns, type RunStateSummary, requestAbort } from '../../run/state/index.js';
 import type { Action } from '../command.js';
@@ -53,8 +54,8 @@ export const abort: Action = async ({ ctx, args }) => {
     ctx.out(
       ctx.say(
         bi(
-          `Asked ${run.runId} to stop. It undoes ${run.outstanding.length} change(s) and writes its report; watch it with \`firedrill status\`.`,
-          `已请求 ${run.runId} 停止。它将撤销 ${run.outstanding.length} 项改动并写出报告；可用 \`firedrill status\` 查看。`,
+          `Asked ${run.runId} to stop. It undoes ${run.outstanding.filter(isChange).length} change(s) and writes its report; watch it with \`firedrill status\`.`,
+          `已请求 ${run.runId} 停止。它将撤销 ${run.outstanding.filter(isChange).length} 项改动并写出报告；可用 \`firedrill status\` 查看。`,
         ),
       ),
     );

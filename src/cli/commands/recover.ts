@@ -2,6 +2,7 @@ import { userInfo } from 'node:os';
 import { dirname, join } from 'node:path';
 import { systemClock } from '../../core/clock.js';
 import { describeError } from '../../core/errors.js';
+import { isChange } from '../../core/fault.js';
 import { bootId } from '../../core/process-table.js';
 import { bi } from '../../core/text.js';
 import { recordRun } from '../../issues/index.js';
@@ -49,8 +50,8 @@ function conclude(run: RecoveredRun, ctx: Context): boolean {
       ctx.say(
         run.clean
           ? bi(
-              `${run.runId}: ${run.reverted.length} change(s) undone, 0 left on`,
-              `${run.runId}：已撤销 ${run.reverted.length} 项改动，残留 0`,
+              `${run.runId}: ${run.reverted.filter(isChange).length} change(s) undone, 0 left on`,
+              `${run.runId}：已撤销 ${run.reverted.filter(isChange).length} 项改动，残留 0`,
             )
           : bi(`${run.runId}: STILL ON:`, `${run.runId}：仍有残留：`),
       ),

@@ -1,5 +1,6 @@
 import { join, resolve } from 'node:path';
 import { systemClock } from '../../core/clock.js';
+import { isChange } from '../../core/fault.js';
 import { type ExitCode, type ExitId, exitCodeOf } from '../../core/outcome.js';
 import type { Plan } from '../../core/plan.js';
 import { bi } from '../../core/text.js';
@@ -108,7 +109,7 @@ async function planOrRefuse(
 function interruptsOf(ctx: Context, runId: string, live: { readonly session: Session | null }): Interrupts {
   return listenForInterrupts({
     onFirst: (reason) => {
-      const on = live.session?.state.outstanding().length ?? 0;
+      const on = live.session?.state.outstanding().filter(isChange).length ?? 0;
       ctx.err(
         ctx.say(
           bi(
@@ -119,7 +120,7 @@ function interruptsOf(ctx: Context, runId: string, live: { readonly session: Ses
       );
     },
     onSecond: () => {
-      const left = live.session?.state.outstanding() ?? [];
+      const left = (live.session?.state.outstanding() ?? []).filter(isChange);
       for (const undo of left) ctx.err(`  ${undo.undoer} ${undo.nodes.join(', ')} (${undo.step})`);
       if (left.length > 0) ctx.err(ctx.say(stillOnText(runId)));
       process.exit(codeOf(left.length > 0 ? 'still-on' : 'second-interrupt'));
