@@ -74,6 +74,7 @@ describe.each([
     expect(runs).toHaveLength(1);
     expect(runs[0]).toMatchObject({ runId, alive: false, stillOn: true, progress: { phase: 'execute' } });
     expect(runs[0].outstanding.map((undo: { undoer: string }) => undo.undoer)).toEqual([
+      'surroundings',
       'canary',
       'service.delete',
       fault,
@@ -111,6 +112,7 @@ describe.each([
       `${fault} true`,
       'service.delete true',
       'canary true',
+      'surroundings true',
     ]);
     expect(run.of('residue.checked')).toMatchObject([{ by: 'recover', left: [] }]);
     expect(run.events.at(-1)).toMatchObject({ type: 'recover.ended', clean: true });
