@@ -68,7 +68,7 @@ export async function startSecuredEtcd(port: number, bin = ''): Promise<Secured>
   }
 }
 
-const credentialsText = (rootPassword: string): string =>
+export const credentialsText = (rootPassword: string): string =>
   `user: root\npassword: "${rootPassword}"\nclients:\n  user: shop\n  password: "${SHOP_PASSWORD}"\n`;
 
 interface Target {
