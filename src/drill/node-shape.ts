@@ -25,7 +25,7 @@ const clientUrl = line(
     'URL，例如 http://127.0.0.1:2379 或 zookeeper://127.0.0.1:2181',
   ),
   {
-    pattern: '^(https?|zookeeper)://[^\\s/?#]+/?$',
+    pattern: '^(https?|zookeepers?)://[^\\s/?#]+/?$',
   },
 );
 
@@ -52,9 +52,9 @@ const nodeFields = {
     '其数据：目录（etcd；ZooKeeper 为 dataDir 下的 version-2）或文件（antietcd）；restore 需要',
   ),
   peerUrl: optional(
-    url,
-    'as in --initial-advertise-peer-urls; needed to restore etcd',
-    '同 --initial-advertise-peer-urls；恢复 etcd 时需要',
+    clientUrl,
+    'as in --initial-advertise-peer-urls, needed to restore etcd; ZooKeeper: zookeeper:// and its election port; a partition is proven with it',
+    '同 --initial-advertise-peer-urls，恢复 etcd 时需要；ZooKeeper 为 zookeeper:// 加选举端口；用于证明网络分区',
   ),
   adminUrl: optional(
     url,

@@ -9,7 +9,7 @@ import { ON_DOCKER } from './on-docker.js';
 import { ON_SMALL_DISKS } from './on-small-disks.js';
 import * as scene from './scene.js';
 import { WITH_TOXIPROXY } from './with-toxiproxy.js';
-import { ZOOKEEPER_ONLY } from './zookeeper-only.js';
+import { ZOOKEEPER_ON_DOCKER, ZOOKEEPER_ONLY } from './zookeeper-only.js';
 
 describeMisses(OF_EACH_KIND, 30_200);
 

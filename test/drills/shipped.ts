@@ -14,7 +14,7 @@ import { expectArchives, expectPassed } from './passes.js';
 import { agreeWithProber, startProber } from './probed.js';
 import * as scene from './scene.js';
 import { WITH_TOXIPROXY } from './with-toxiproxy.js';
-import { ZOOKEEPER_ONLY } from './zookeeper-only.js';
+import { ZOOKEEPER_ON_DOCKER, ZOOKEEPER_ONLY } from './zookeeper-only.js';
 
 const LIMIT_MS = 150_000;
 const TESTED = [
@@ -50,7 +50,16 @@ export function describeShipped(
     test('are all tested', () => {
       const shipped = readdirSync(join(repo, 'drills')).filter((name) => name.endsWith('.drill.yaml'));
       expect(shipped.toSorted()).toEqual(
-        [TABLETOP, ...TESTED, ...ETCD_ONLY, ...WITH_TOXIPROXY, ...ZOOKEEPER_ONLY, ...ON_DOCKER, ...IN_TRUTH]
+        [
+          TABLETOP,
+          ...TESTED,
+          ...ETCD_ONLY,
+          ...WITH_TOXIPROXY,
+          ...ZOOKEEPER_ONLY,
+          ...ZOOKEEPER_ON_DOCKER,
+          ...ON_DOCKER,
+          ...IN_TRUTH,
+        ]
           .map((id) => `${id}.drill.yaml`)
           .toSorted(),
       );

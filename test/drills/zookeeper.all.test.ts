@@ -97,7 +97,31 @@ describe.skipIf(why !== null)(`drills on ZooKeeper${why === null ? '' : `: ${why
   );
 
   test(
-    'the same drill with the usual timers: 10 s, as nobody learns who only kills',
+    'zookeeper-sessions-expired: all instances are gone together, and their owners bring each of them back',
+    async () => {
+      const before = await up();
+      const content = await contentOf(before);
+      const ended = await scene.runDrill(home, fileOf('zookeeper-sessions-expired'));
+      expectPassed(ended, {
+        faults: [{ step: 'expire-sessions', name: 'leases.expire', targets: [] }],
+        // Owners send a sign of life every 2 s.
+        recoveryMs: [200, 8_000],
+      });
+      const expired = ended.of('fault.requested')[0]?.ms ?? Number.POSITIVE_INFINITY;
+      const again = ended
+        .of('attempt')
+        .filter(({ op, again, issuedMs }) => op === 'register' && again && issuedMs > expired);
+      expect(new Set(again.filter(({ outcome }) => outcome === 'ok').map(({ entry }) => entry)).size).toBe(10);
+      const after = await up();
+      expect(await contentOf(after)).toEqual(content);
+      scene.expectOnlyLabLeft(home, after);
+      expect((await home.run('lab', 'down', LAB)).code).toBe(0);
+    },
+    LIMIT_MS,
+  );
+
+  test(
+    'zookeeper-leader-frozen with the usual timers: 10 s, as nobody learns who only kills',
     async () => {
       const path = join(home.dir, 'usual-timers.drill.yaml');
       const drill = readFileSync(join(repo, fileOf('zookeeper-leader-frozen')), 'utf8');
@@ -117,6 +141,7 @@ describe.skipIf(why !== null)(`drills on ZooKeeper${why === null ? '' : `: ${why
     { name: 'zookeeper-full-flow', missed: ['rpo.records', 'rto'] },
     { name: 'zookeeper-leader-frozen', missed: ['rto'] },
     { name: 'zookeeper-leader-killed', missed: ['rto'] },
+    { name: 'zookeeper-sessions-expired', missed: ['rto'] },
   ])(
     'the variant of $name that must miss does',
     async ({ name, missed }) => {
