@@ -39,26 +39,36 @@ const DEBIAN_JARS = [
     'netty-all',
   ],
   ...['netty-buffer', 'netty-codec', 'netty-common', 'netty-handler', 'netty-resolver', 'netty-transport'],
+  // The server's code for encrypted client ports names it.
+  'netty-transport-native-epoll',
   'netty-transport-native-unix-common',
 ] as const;
+
+/** By the last that was added, a folder of an earlier checkout is told. */
+const WANTED = [`zookeeper-${VERSION}.jar`, 'netty-transport-classes-epoll-'];
 
 /** Why the server cannot be had; empty = it is there. */
 export function getZookeeper(): string {
   const home = join(cache, `zookeeper-${VERSION}`);
   const why = needPrograms();
   if (why !== '') return why;
-  if (existsSync(join(home, 'lib', `zookeeper-${VERSION}.jar`))) return '';
-  return getInto(home, `ZooKeeper ${VERSION}`, (work) => {
-    const goal = ['dependency:copy-dependencies', '-DincludeScope=runtime', `-DoutputDirectory=${join(work, 'lib')}`];
+  const jars = existsSync(join(home, 'lib')) ? readdirSync(join(home, 'lib')) : [];
+  if (WANTED.every((jar) => jars.some((name) => name.startsWith(jar)))) return '';
+  const copyInto = (lib: string): void => {
+    const goal = ['dependency:copy-dependencies', '-DincludeScope=runtime', `-DoutputDirectory=${lib}`];
     execFileSync('mvn', ['-q', '-B', '-f', POM, ...goal], { stdio: 'pipe' });
-  });
+  };
+  if (jars.length === 0) return getInto(home, `ZooKeeper ${VERSION}`, (work) => copyInto(join(work, 'lib')));
+  // Got before more was wanted: what is there may be in use.
+  copyInto(join(home, 'lib'));
+  return '';
 }
 
 /** Why Debian's server cannot be had; empty = it is there. */
 export function getZookeeper38(): string {
   const why = needPrograms();
   if (why !== '') return why;
-  if (existsSync(join(ZOOKEEPER_38_LIB, 'zookeeper.jar'))) return '';
+  if (DEBIAN_JARS.every((name) => existsSync(join(ZOOKEEPER_38_LIB, `${name}.jar`)))) return '';
   if (!findOnPath('apt-get') || !findOnPath('dpkg')) return 'there is no apt-get to get Debian’s ZooKeeper';
   return getInto(join(ZOOKEEPER_38_LIB, '..'), 'Debian’s ZooKeeper 3.8', (work) => {
     downloadPackages(work);

@@ -11,6 +11,15 @@ declare module 'node-zookeeper-client' {
     readonly on: (event: 'state', listener: (state: { readonly name: string }) => void) => void;
     readonly getSessionId: () => Buffer;
     readonly create: (path: string, data: Buffer, mode: number, done: (error: ZooKeeperError | null) => void) => void;
+    readonly addAuthInfo: (scheme: 'digest', auth: Buffer) => void;
+    readonly setData: (
+      path: string,
+      data: Buffer,
+      version: number,
+      done: (error: ZooKeeperError | null) => void,
+    ) => void;
+    readonly remove: (path: string, version: number, done: (error: ZooKeeperError | null) => void) => void;
+    readonly getACL: (path: string, done: (error: ZooKeeperError | null, acls: readonly unknown[]) => void) => void;
     readonly getData: (
       path: string,
       done: (error: ZooKeeperError | null, data: Buffer | undefined, stat: { readonly ephemeralOwner: Buffer }) => void,

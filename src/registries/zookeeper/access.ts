@@ -2,7 +2,7 @@
 import { setTimeout } from 'node:timers/promises';
 import type { Answer, CallOptions, Entry } from '../../core/registry.js';
 import { within } from '../within.js';
-import type { Address } from './address.js';
+import type { Server } from './address.js';
 import { LEASE_GONE, lostAnswer } from './answer.js';
 import type { Pool } from './pool.js';
 import { listServices, map } from './registrations.js';
@@ -13,7 +13,7 @@ import { openWire, type Session, type Wire } from './wire.js';
 const LOOK_AGAIN_MS = 50;
 
 export interface AccessParts {
-  readonly address: Address;
+  readonly server: Server;
   readonly pool: Pool;
   readonly place: Place;
   readonly snapshot: (signal: AbortSignal) => Promise<Answer<Uint8Array>>;
@@ -31,7 +31,7 @@ export interface Access {
   readonly ownCopy: (options: CallOptions) => Promise<Answer<readonly Entry[]>>;
 }
 
-export function accessTo({ address, pool, place, snapshot }: AccessParts): Access {
+export function accessTo({ server, pool, place, snapshot }: AccessParts): Access {
   const through = async <T>(signal: AbortSignal, work: (tree: Tree) => Promise<Answer<T>>) => {
     const opened = await pool.wire(signal);
     if (opened.kind !== 'open') return opened;
@@ -54,7 +54,7 @@ export function accessTo({ address, pool, place, snapshot }: AccessParts): Acces
       }),
     attached: (session, options, work) =>
       within(options, async (signal) => {
-        const opened = await openWire({ ...address, session, readOnly: false }, signal);
+        const opened = await openWire({ server, session, readOnly: false }, signal);
         if (opened.kind === 'expired') return LEASE_GONE;
         if (opened.kind !== 'open') return lostAnswer(opened);
         try {

@@ -1,6 +1,7 @@
 /** ZooKeeper's AdminServer: commands over HTTP. It answers 200 whatever happens: only the field `error` tells. */
 import * as http from 'node:http';
 import * as https from 'node:https';
+import type { Secrets } from '../../core/access.js';
 import { type Lost, textOf } from './wire.js';
 
 export type AdminReply =
@@ -15,10 +16,16 @@ export type Fields = { readonly [key: string]: unknown };
 export type Admin = (command: string, signal: AbortSignal) => Promise<AdminReply>;
 
 /** Its guard of `snapshot` is the access list of the root: an open root lets anybody in who names himself at all. */
-const ANYBODY = { authorization: 'digest firedrill:firedrill' };
+const ANYBODY = { user: 'firedrill', password: 'firedrill' };
 
-export function adminAt(url: string): Admin {
+export function adminAt(url: string, { credentials = ANYBODY, ca, cert, key }: Secrets = {}): Admin {
   const base = new URL(url);
+  const headers = { authorization: `digest ${credentials.user}:${credentials.password}` };
+  const certificates = {
+    ...(ca === undefined ? {} : { ca }),
+    ...(cert === undefined ? {} : { cert }),
+    ...(key === undefined ? {} : { key }),
+  };
   const { get } = base.protocol === 'https:' ? https : http;
   return (command, signal) =>
     new Promise((resolve) => {
@@ -27,7 +34,7 @@ export function adminAt(url: string): Admin {
         request.destroy();
       };
       const abort = (): void => sentOut(signal.reason);
-      const request = get(new URL(`/commands/${command}`, base), { headers: ANYBODY, agent: false });
+      const request = get(new URL(`/commands/${command}`, base), { headers, agent: false, ...certificates });
       if (signal.aborted) abort();
       signal.addEventListener('abort', abort, { once: true });
       request.on('close', () => signal.removeEventListener('abort', abort));

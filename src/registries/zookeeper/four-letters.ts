@@ -1,6 +1,6 @@
 /** The four-letter word `srvr`, over the client port: what every server answers, also without an AdminServer. */
-import { connect } from 'node:net';
-import type { Address } from './address.js';
+import { type Server, WANTS_TLS } from './address.js';
+import { dial, tlsRefusal } from './dial.js';
 import { type Lost, textOf } from './wire.js';
 
 export type Srvr =
@@ -12,28 +12,36 @@ export type Srvr =
     }
   | Lost;
 
-export function askSrvr({ host, port }: Address, signal: AbortSignal): Promise<Srvr> {
+export function askSrvr(server: Server, signal: AbortSignal): Promise<Srvr> {
   return new Promise((resolve) => {
     let said = '';
     let reached = false;
-    const socket = connect({ host, port });
+    const socket = dial(server, () => {
+      reached = true;
+      // Five bytes: a server with TLS waits for as many before it hangs up.
+      socket.write('srvr\n');
+    });
     const abort = (): void => {
       resolve({ kind: 'lost', reason: textOf(signal.reason) });
       socket.destroy();
     };
     if (signal.aborted) return abort();
     signal.addEventListener('abort', abort, { once: true });
-    socket.on('connect', () => {
-      reached = true;
-      socket.write('srvr');
-    });
     socket.setEncoding('utf8').on('data', (part: string) => {
       said += part;
     });
-    socket.on('error', (error) => resolve({ kind: reached ? 'lost' : 'unsent', reason: textOf(error) }));
+    const hungUp = async (otherwise: Srvr): Promise<void> => {
+      const notUnderstood = reached && said === '' && (await server.wantsTls());
+      resolve(notUnderstood ? { kind: 'unsent', reason: WANTS_TLS } : otherwise);
+    };
+    socket.on('error', (error) => {
+      const refused = tlsRefusal(error);
+      const kind = reached && refused === null ? 'lost' : 'unsent';
+      void hungUp({ kind, reason: refused ?? textOf(error) });
+    });
     socket.on('close', () => {
       signal.removeEventListener('abort', abort);
-      resolve(readSrvr(said));
+      void hungUp(readSrvr(said));
     });
   });
 }

@@ -1,8 +1,9 @@
+import { readSecrets, type Secrets } from '../../core/access.js';
 import { WorldError } from '../../core/errors.js';
 import type { Answer, CallOptions, RegistryDriver } from '../../core/registry.js';
 import { bi } from '../../core/text.js';
 import { within } from '../within.js';
-import { addressOf } from './address.js';
+import { serverAt } from './address.js';
 import { adminAt } from './admin.js';
 import { lostAnswer } from './answer.js';
 import { askSrvr } from './four-letters.js';
@@ -12,7 +13,8 @@ type Nodes = Parameters<RegistryDriver['identify']>[0];
 
 /** Asks all nodes at once; the first in their order that tells its version counts. */
 export const identify: RegistryDriver['identify'] = async (nodes, options) => {
-  const answers = await Promise.all(nodes.map((node) => ask(node, options)));
+  const secrets = readSecrets(options.access);
+  const answers = await Promise.all(nodes.map((node) => ask(node, secrets, options)));
   for (const answer of answers) {
     if (answer.outcome === 'ok') return { product: 'zookeeper', version: answer.value, clusterId: null };
   }
@@ -31,12 +33,12 @@ export const identify: RegistryDriver['identify'] = async (nodes, options) => {
 };
 
 /** A server that does not serve tells its version through its AdminServer only. */
-async function ask({ url, adminUrl }: Nodes[number], options: CallOptions): Promise<Answer<string>> {
+async function ask({ url, adminUrl }: Nodes[number], secrets: Secrets, options: CallOptions): Promise<Answer<string>> {
   return within(options, async (signal) => {
-    const srvr = await askSrvr(addressOf(url), signal);
+    const srvr = await askSrvr(serverAt(url, secrets), signal);
     if (srvr.kind === 'answered' && srvr.version !== '') return { outcome: 'ok', value: srvr.version };
     if (adminUrl !== undefined) {
-      const reply = await adminAt(adminUrl)('environment', signal);
+      const reply = await adminAt(adminUrl, secrets)('environment', signal);
       const version = reply.kind === 'answered' ? plainVersion(reply.fields['zookeeper.version']) : '';
       if (version !== '') return { outcome: 'ok', value: version };
     }

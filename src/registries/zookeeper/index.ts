@@ -1,10 +1,13 @@
+import { readSecrets } from '../../core/access.js';
 import { WorldError } from '../../core/errors.js';
 import type { Registry, RegistryDriver } from '../../core/registry.js';
 import { bi } from '../../core/text.js';
 import { accessTo } from './access.js';
-import { addressOf } from './address.js';
+import { zookeeperRules } from './access-rules.js';
+import { serverAt } from './address.js';
 import { type Admin, adminAt } from './admin.js';
 import { exportSnapshot, zookeeperBackup } from './backup.js';
+import { zookeeperChanges } from './changes.js';
 import { makeClient } from './client.js';
 import { identify } from './identify.js';
 import { LAYOUTS } from './layouts.js';
@@ -19,25 +22,27 @@ export const zookeeper: RegistryDriver = {
   title: 'Apache ZooKeeper',
   oldest: { zookeeper: '3.8' },
   identify,
-  connect: ({ nodes, prefix, product, layout = 'firedrill' }): Registry => {
+  connect: ({ nodes, prefix, product, layout = 'firedrill', access: files }): Registry => {
+    const secrets = readSecrets(files);
     const names = serverNames(nodes);
-    const addresses = new Map(nodes.map(({ name, url }) => [name, addressOf(url)]));
+    const servers = new Map(nodes.map(({ name, url }) => [name, serverAt(url, secrets)]));
     const admins = new Map(
-      nodes.flatMap(({ name, adminUrl }) => (adminUrl === undefined ? [] : [[name, adminAt(adminUrl)] as const])),
+      nodes.flatMap(({ name, adminUrl }) =>
+        adminUrl === undefined ? [] : [[name, adminAt(adminUrl, secrets)] as const],
+      ),
     );
     const adminOf = (node: string): Admin | null => admins.get(node) ?? null;
     const place = { base: prefix.replace(/\/+$/, ''), layout: LAYOUTS[layout] };
     const members = new Map(
-      nodes.map(({ name, url }) => {
-        const address = addressOf(url);
-        const parts = { node: name, address, names };
-        const others = new Map([...addresses].filter(([other]) => other !== name));
+      [...servers].map(([name, server]) => {
+        const parts = { node: name, server, names };
+        const others = new Map([...servers].filter(([other]) => other !== name));
         const admin = adminOf(name);
         const status = admin === null ? statusByFourLetters(parts, others) : statusByAdmin(parts, admin, adminOf);
-        const pool = openPool(address);
+        const pool = openPool(server);
         const snapshot = (signal: AbortSignal) => exportSnapshot(admin, signal);
-        const access = accessTo({ address, pool, place, snapshot });
-        return [name, { pool, access, client: makeClient({ node: name, status, access, place }) }];
+        const access = accessTo({ server, pool, place, snapshot });
+        return [name, { server, pool, access, client: makeClient({ node: name, status, access, place }) }];
       }),
     );
     const member = (node: string) => members.get(node) ?? unknownNode(node);
@@ -47,6 +52,8 @@ export const zookeeper: RegistryDriver = {
       nodes: nodes.map((node) => node.name),
       client: (node) => member(node).client,
       backup: zookeeperBackup(adminOf, place),
+      access: zookeeperRules((node) => member(node).access, place),
+      changes: zookeeperChanges((node) => member(node).server, place),
       leases: zookeeperSessions((node) => member(node).access, place),
       close: () => {
         for (const { pool } of members.values()) pool.close();

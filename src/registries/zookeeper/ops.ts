@@ -7,10 +7,13 @@ export const OP = {
   exists: 3,
   getData: 4,
   setData: 5,
+  getAcl: 6,
+  setAcl: 7,
   sync: 9,
   getChildren: 8,
   multi: 14,
   createContainer: 19,
+  addWatch: 106,
   closeSession: -11,
 } as const;
 
@@ -28,23 +31,55 @@ export const CODE = {
   authFailed: -115,
   sessionMoved: -118,
   notReadOnly: -119,
+  authRequired: -124,
   quotaExceeded: -125,
 } as const;
 
 export const FLAG = { persistent: 0, ephemeral: 1, container: 4 } as const;
 
+/** Who may do what with one node; the rights are bits. */
+export interface Acl {
+  readonly rights: number;
+  readonly scheme: string;
+  readonly id: string;
+}
+
+export const RIGHTS = { read: 1, write: 2, create: 4, delete: 8, admin: 16, all: 31 } as const;
+
 /** Everybody may do everything: who guards a registry sets his own rules on the folders. */
-const OPEN_ACL = Buffer.concat([int(1), int(31), text('world'), text('anyone')]);
+export const OPEN: readonly Acl[] = [{ rights: RIGHTS.all, scheme: 'world', id: 'anyone' }];
+/** Whoever asks, as the server knows him. */
+export const own = (rights: number): Acl => ({ rights, scheme: 'auth', id: '' });
+
+const acls = (list: readonly Acl[]): Buffer =>
+  Buffer.concat([int(list.length), ...list.flatMap(({ rights, scheme, id }) => [int(rights), text(scheme), text(id)])]);
+
+export const readAcls = (body: JuteReader): readonly Acl[] =>
+  Array.from({ length: Math.max(0, body.int()) }, () => ({ rights: body.int(), scheme: body.text(), id: body.text() }));
 
 const ANY_VERSION = -1;
+
+/** How a node is made. */
+interface Making {
+  readonly flag: number;
+  readonly rules: readonly Acl[];
+}
 
 export interface Stat {
   /** Session that the node goes with; null = it stays. */
   readonly owner: bigint | null;
+  /** The transaction that last changed its data. */
+  readonly changedZxid: number;
 }
 
-export const createBody = (path: string, data: string, flag: number): Buffer =>
-  Buffer.concat([text(path), text(data), OPEN_ACL, int(flag)]);
+export const createBody = (path: string, data: string, { flag, rules }: Making): Buffer =>
+  Buffer.concat([text(path), text(data), acls(rules), int(flag)]);
+export const setAclBody = (path: string, rules: readonly Acl[]): Buffer =>
+  Buffer.concat([text(path), acls(rules), int(ANY_VERSION)]);
+export const getAclBody = (path: string): Buffer => text(path);
+/** Of the node and of all below it, until the connection ends. */
+export const watchBody = (path: string): Buffer => Buffer.concat([text(path), int(PERSISTENT_RECURSIVE)]);
+const PERSISTENT_RECURSIVE = 1;
 export const deleteBody = (path: string): Buffer => Buffer.concat([text(path), int(ANY_VERSION)]);
 export const setDataBody = (path: string, data: string): Buffer =>
   Buffer.concat([text(path), text(data), int(ANY_VERSION)]);
@@ -74,14 +109,16 @@ export function multiCode(body: JuteReader): number {
 }
 
 export function readStat(body: JuteReader): Stat {
-  for (let i = 0; i < 4; i += 1) body.long();
+  body.long();
+  const changedZxid = Number(body.long());
+  for (let i = 0; i < 2; i += 1) body.long();
   for (let i = 0; i < 3; i += 1) body.int();
   // A folder that goes by itself has 0 here, too: the server tells its kind only in a snapshot.
   const owner = body.long();
   body.int();
   body.int();
   body.long();
-  return { owner: owner === 0n ? null : owner };
+  return { owner: owner === 0n ? null : owner, changedZxid };
 }
 
 export function readData(body: JuteReader): { readonly data: string; readonly stat: Stat } {

@@ -1,5 +1,5 @@
 /** The connection for reads and writes to one node: opened when it is needed, kept, and replaced when it is lost. */
-import type { Address } from './address.js';
+import type { Server } from './address.js';
 import { type Lost, NEW_SESSION, openWire, textOf, type Wire } from './wire.js';
 
 /** Long enough that a pause of ours does not end it; nothing hangs on it. */
@@ -18,7 +18,7 @@ export interface Pool {
   readonly close: () => void;
 }
 
-export function openPool(address: Address): Pool {
+export function openPool(server: Server): Pool {
   const kept = keptWire();
   const attempts = new Set<AbortController>();
   const waiting = new Set<(outcome: Outcome) => void>();
@@ -36,7 +36,7 @@ export function openPool(address: Address): Pool {
     const limit = new AbortController();
     attempts.add(limit);
     newestAtMs = performance.now();
-    const opened = await openWithin(address, limit);
+    const opened = await openWithin(server, limit);
     const wanted = attempts.delete(limit);
     if (opened.kind === 'open') {
       if (!wanted) return opened.wire.close();
@@ -78,11 +78,11 @@ function waitIn(waiting: Set<(outcome: Outcome) => void>, signal: AbortSignal): 
   });
 }
 
-async function openWithin(address: Address, limit: AbortController): Promise<Outcome> {
+async function openWithin(server: Server, limit: AbortController): Promise<Outcome> {
   const timer = setTimeout(() => limit.abort(new Error(`no session within ${ATTEMPT_MS} ms`)), ATTEMPT_MS);
   timer.unref();
   const session = { ...NEW_SESSION, timeoutMs: SESSION_MS };
-  const opened = await openWire({ ...address, session, readOnly: true }, limit.signal);
+  const opened = await openWire({ server, session, readOnly: true }, limit.signal);
   clearTimeout(timer);
   return opened.kind === 'expired' ? { kind: 'lost', reason: 'the server refused a session' } : opened;
 }

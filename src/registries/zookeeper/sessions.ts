@@ -43,7 +43,7 @@ async function closed(access: Access, id: bigint, options: CallOptions): Promise
   const answer = await access.attached(session, options, async (wire, signal): Promise<Answer<null>> => {
     const reply = await wire.request(OP.closeSession, Buffer.alloc(0), signal);
     if (reply.kind !== 'answered') return lostAnswer(reply);
-    return reply.code === CODE.ok ? { outcome: 'ok', value: null } : refusalOf(reply.code);
+    return reply.code === CODE.ok ? { outcome: 'ok', value: null } : refusalOf(reply.code, wire.user);
   });
   return answer.outcome !== 'ok' && answer.leaseGone === true ? { outcome: 'ok', value: null } : answer;
 }

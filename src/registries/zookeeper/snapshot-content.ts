@@ -1,6 +1,6 @@
 /** What a snapshot holds: of a backup, or of a node that opens no session but hands its snapshot out without a quorum. */
 import type { Entry, NativeBackup } from '../../core/registry.js';
-import { type Layout, SETTINGS } from './layouts.js';
+import { type Layout, type Named, SETTINGS } from './layouts.js';
 import { fromNodeName } from './names.js';
 import { type SnapshotNode, treeIn } from './snapshot-tree.js';
 
@@ -21,12 +21,18 @@ export function contentOfSnapshot(snapshot: Uint8Array, place: Place): Content {
   };
 }
 
-function entryOf({ path, data, ephemeral }: SnapshotNode, { base, layout }: Place): readonly Entry[] {
-  if (!path.startsWith(`${base}/`)) return [];
+function entryOf({ path, data, ephemeral }: SnapshotNode, place: Place): readonly Entry[] {
+  const named = instanceAt(path, place);
+  return named === null ? [] : [{ ...named, value: place.layout.valueOf(data), leased: ephemeral }];
+}
+
+/** Null = no instance has its node there. */
+export function instanceAt(path: string, { base, layout }: Place): Named | null {
+  if (!path.startsWith(`${base}/`)) return null;
   const [first = ''] = path.slice(base.length + 1).split('/');
   const service = layout.serviceOf(first);
   const folder = `${layout.folderOf(base, service)}/`;
   const node = path.slice(folder.length);
-  if (!path.startsWith(folder) || node === '' || node.includes('/')) return [];
-  return [{ service, instance: layout.instanceOf(node), value: layout.valueOf(data), leased: ephemeral }];
+  if (!path.startsWith(folder) || node === '' || node.includes('/')) return null;
+  return { service, instance: layout.instanceOf(node) };
 }

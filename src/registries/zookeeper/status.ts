@@ -1,6 +1,6 @@
 /** What one server says of itself and of its leader. */
 import type { Answer, MemberStatus } from '../../core/registry.js';
-import type { Address } from './address.js';
+import type { Server } from './address.js';
 import type { Admin, AdminReply, Fields } from './admin.js';
 import { lostAnswer } from './answer.js';
 import { askSrvr } from './four-letters.js';
@@ -10,7 +10,7 @@ export type Status = (signal: AbortSignal) => Promise<Answer<MemberStatus>>;
 
 export interface StatusParts {
   readonly node: string;
-  readonly address: Address;
+  readonly server: Server;
   readonly names: ServerNames;
 }
 
@@ -85,9 +85,9 @@ const zxidIn = (srvr: Fields | null): number | null => {
 };
 
 /** A follower does not say by this way whom it follows: the others are asked who leads. */
-export function statusByFourLetters({ node, address }: StatusParts, others: ReadonlyMap<string, Address>): Status {
+export function statusByFourLetters({ node, server }: StatusParts, others: ReadonlyMap<string, Server>): Status {
   return async (signal) => {
-    const own = await askSrvr(address, signal);
+    const own = await askSrvr(server, signal);
     if (own.kind !== 'answered') return lostAnswer(own);
     const { version } = own;
     if (own.serving === null) return statusOf(node, { version, ...NOBODY, zxid: 0, voter: true });
@@ -100,10 +100,10 @@ export function statusByFourLetters({ node, address }: StatusParts, others: Read
 }
 
 /** The first that says it leads; nobody = none of those that answered in time. */
-async function whoSaysItLeads(others: ReadonlyMap<string, Address>, signal: AbortSignal): Promise<Leads> {
+async function whoSaysItLeads(others: ReadonlyMap<string, Server>, signal: AbortSignal): Promise<Leads> {
   const limit = AbortSignal.any([signal, AbortSignal.timeout(OTHERS_LIMIT_MS)]);
-  const asked = [...others].map(async ([leader, address]): Promise<Leads> => {
-    const answer = await askSrvr(address, limit);
+  const asked = [...others].map(async ([leader, server]): Promise<Leads> => {
+    const answer = await askSrvr(server, limit);
     if (answer.kind !== 'answered' || answer.serving?.mode !== 'leader') throw new Error(`${leader} does not lead`);
     return { leader, leaderZxid: answer.serving.zxid };
   });

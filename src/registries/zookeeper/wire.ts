@@ -1,11 +1,21 @@
 /** One connection of one session to exactly one server. Nothing is thrown, nothing retried, every wait has an end. */
-import { connect, type Socket } from 'node:net';
+import type { Socket } from 'node:net';
+import { type Server, WANTS_TLS } from './address.js';
+import { dial, tlsRefusal } from './dial.js';
 import { frameCutter, framed } from './frames.js';
-import { bool, bytes, int, type JuteReader, juteReader, long } from './jute.js';
+import { bool, bytes, int, type JuteReader, juteReader, long, text } from './jute.js';
 
 /** `unsent`: provably nothing was asked of the server. `lost`: it may have arrived and may have been applied. */
 export type Lost = { readonly kind: 'unsent' | 'lost'; readonly reason: string };
-export type Reply = { readonly kind: 'answered'; readonly code: number; readonly body: JuteReader } | Lost;
+export type Reply =
+  | {
+      readonly kind: 'answered';
+      readonly code: number;
+      readonly body: JuteReader;
+      /** The newest transaction that the server had applied. */
+      readonly zxid: number;
+    }
+  | Lost;
 
 export interface Session {
   readonly id: bigint;
@@ -14,8 +24,21 @@ export interface Session {
   readonly timeoutMs: number;
 }
 
+/** A watch has fired. The transaction is told by servers from 3.9 on; else null. */
+export interface WatchEvent {
+  readonly type: number;
+  readonly path: string;
+  readonly zxid: number | null;
+}
+
 export interface Wire {
   readonly session: Session;
+  /** Whom the server takes us for; null = for anybody. */
+  readonly user: string | null;
+  /** What its watches tell, from now on. */
+  readonly onEvent: (listener: (event: WatchEvent) => void) => void;
+  /** At once, when it is closed already. */
+  readonly onClose: (listener: () => void) => void;
   /** False = closed; a request would be lost. */
   readonly isOpen: () => boolean;
   /** When the server last said anything, by `performance.now()`. */
@@ -36,8 +59,7 @@ export type Opened =
   | Lost;
 
 export interface Wish {
-  readonly host: string;
-  readonly port: number;
+  readonly server: Server;
   readonly session: Session;
   /** A server without a quorum may then still serve reads. */
   readonly readOnly: boolean;
@@ -48,10 +70,15 @@ const CLOSE_OP = -11;
 
 export const NEW_SESSION = { id: 0n, password: Buffer.alloc(16) } as const;
 
-export function openWire({ host, port, session, readOnly }: Wish, signal: AbortSignal): Promise<Opened> {
+export function openWire({ server, session, readOnly }: Wish, signal: AbortSignal): Promise<Opened> {
   return new Promise((resolve) => {
-    const socket = connect({ host, port, noDelay: true });
     let sent = false;
+    const socket = dial(server, () => {
+      sent = true;
+      socket.write(
+        framed([int(0), long(0n), int(session.timeoutMs), long(session.id), bytes(session.password), bool(readOnly)]),
+      );
+    });
     const giveUp = (reason: string): void => {
       resolve({ kind: sent ? 'lost' : 'unsent', reason });
       socket.destroy();
@@ -63,24 +90,42 @@ export function openWire({ host, port, session, readOnly }: Wish, signal: AbortS
     };
     if (signal.aborted) return abort();
     signal.addEventListener('abort', abort, { once: true });
-    const wired = wireOn(socket, (first) => {
+    const { user = null } = server.secrets.credentials ?? {};
+    const wired = wireOn(socket, user, (first) => {
       signal.removeEventListener('abort', abort);
       const granted = readGranted(first);
       if (granted === null) return giveUp('it refused a session: it has no quorum');
-      if (granted.timeoutMs > 0) return resolve({ kind: 'open', wire: wired.as(granted) });
+      if (granted.timeoutMs > 0) {
+        introduce(socket, server);
+        return resolve({ kind: 'open', wire: wired.as(granted) });
+      }
       resolve({ kind: 'expired' });
       socket.destroy();
     });
-    socket.on('connect', () => {
-      sent = true;
-      socket.write(
-        framed([int(0), long(0n), int(session.timeoutMs), long(session.id), bytes(session.password), bool(readOnly)]),
-      );
+    /** It hung up before it had said a word: perhaps it did not understand one. */
+    const hungUp = async (reason: string): Promise<void> => {
+      if (sent && socket.bytesRead === 0 && (await server.wantsTls())) resolve({ kind: 'unsent', reason: WANTS_TLS });
+      giveUp(reason);
+    };
+    socket.on('error', (error) => {
+      const refused = tlsRefusal(error);
+      if (refused !== null) resolve({ kind: 'unsent', reason: refused });
+      void hungUp(textOf(error));
     });
-    socket.on('error', (error) => giveUp(textOf(error)));
-    socket.on('close', () => giveUp('the server closed the connection before there was a session'));
-    socket.on('close', () => signal.removeEventListener('abort', abort));
+    socket.on('close', () => {
+      signal.removeEventListener('abort', abort);
+      void hungUp('the server closed the connection before there was a session');
+    });
   });
+}
+
+const AUTH = { xid: -4, op: 100 };
+
+/** What is asked later is answered as to this user. The server checks nothing here: a wrong password is nobody's. */
+function introduce(socket: Socket, { secrets: { credentials } }: Server): void {
+  if (credentials === undefined) return;
+  const proof = Buffer.from(`${credentials.user}:${credentials.password}`);
+  socket.write(framed([int(AUTH.xid), int(AUTH.op), int(0), text('digest'), bytes(proof)]));
 }
 
 /** A read-only server answers with a bare refusal, unless local sessions are allowed. */
@@ -114,9 +159,32 @@ function answerTo(pending: Map<number, Pending>, xid: number, signal: AbortSigna
   });
 }
 
+type Listeners = Set<(event: WatchEvent) => void>;
+
+const EVENT_XID = -1;
+
+function deliver(frame: Buffer, pending: Map<number, Pending>, listeners: Listeners): void {
+  const body = juteReader(frame);
+  const xid = body.int();
+  const zxid = Number(body.long());
+  const code = body.int();
+  if (xid === EVENT_XID) {
+    const event = { ...readEvent(body), zxid: zxid > 0 ? zxid : null };
+    for (const listener of listeners) listener(event);
+    return;
+  }
+  pending.get(xid)?.resolve({ kind: 'answered', code, body, zxid });
+  pending.delete(xid);
+}
+
 /** The requests of one socket; answers carry the number (xid) of what they answer. */
-function wireOn(socket: Socket, onFirst: (frame: Buffer) => void): { readonly as: (session: Session) => Wire } {
+function wireOn(
+  socket: Socket,
+  user: string | null,
+  onFirst: (frame: Buffer) => void,
+): { readonly as: (session: Session) => Wire } {
   const pending = new Map<number, Pending>();
+  const listeners: Listeners = new Set();
   let isFirst = true;
   let lastXid = 0;
   let heardAtMs = performance.now();
@@ -125,16 +193,9 @@ function wireOn(socket: Socket, onFirst: (frame: Buffer) => void): { readonly as
     pending.clear();
   };
   const cut = frameCutter((frame) => {
-    if (isFirst) {
-      isFirst = false;
-      return onFirst(frame);
-    }
-    const body = juteReader(frame);
-    const xid = body.int();
-    body.long();
-    const code = body.int();
-    pending.get(xid)?.resolve({ kind: 'answered', code, body });
-    pending.delete(xid);
+    if (!isFirst) return deliver(frame, pending, listeners);
+    isFirst = false;
+    onFirst(frame);
   });
   socket.on('data', (chunk: Buffer) => {
     heardAtMs = performance.now();
@@ -159,19 +220,30 @@ function wireOn(socket: Socket, onFirst: (frame: Buffer) => void): { readonly as
   return {
     as: (session) => ({
       session,
+      user,
+      onEvent: (listener) => void listeners.add(listener),
+      onClose: (listener) => void (isOpen() ? socket.once('close', listener) : listener()),
       isOpen,
       heardAtMs: () => heardAtMs,
       request,
       ping,
       detach: () => socket.destroy(),
-      close: () => {
-        if (!isOpen()) return void socket.destroy();
-        // A server that does not take it (it may be frozen) must not keep us: the session then ends by itself.
-        socket.end(framed([int(0), int(CLOSE_OP)]), () => socket.destroy());
-        socket.unref();
-      },
+      close: () => (isOpen() ? sayGoodbye(socket) : void socket.destroy()),
     }),
   };
+}
+
+/** A server that does not take it (it may be frozen) must not keep us: the session then ends by itself. */
+function sayGoodbye(socket: Socket): void {
+  socket.end(framed([int(0), int(CLOSE_OP)]), () => socket.destroy());
+  socket.unref();
+}
+
+function readEvent(body: JuteReader): Pick<WatchEvent, 'type' | 'path'> {
+  const type = body.int();
+  // The state of the connection: it is there, or this would not come.
+  body.int();
+  return { type, path: body.text() };
 }
 
 export function textOf(error: unknown): string {
