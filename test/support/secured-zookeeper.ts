@@ -11,8 +11,8 @@ import { registries } from '../../src/registries/index.js';
 import { heal } from '../registries/contract/tools.js';
 import { startLab } from './cluster.js';
 
-export const USER = 'alice';
-export const PASSWORD = 'se:cret';
+const USER = 'alice';
+const PASSWORD = 'se:cret';
 const LIMIT = { limitMs: 3_000 };
 /** All that the lab's demo data has made, the root too. */
 const GUARDED = [
