@@ -22,6 +22,7 @@ test('there is one for every shipped drill', () => {
       ...Object.keys(MISSES),
       ...WITH_TOXIPROXY,
       ...ZOOKEEPER_ONLY,
+      ...ZOOKEEPER_ON_DOCKER,
       ...ON_DOCKER,
       ...ON_SMALL_DISKS,
       ...IN_TRUTH,

@@ -20,6 +20,8 @@ const LETTERS = [
 const DONE = { outcome: 'ok', value: null } as const;
 
 export const zookeeperRules = (accessOf: (node: string) => Access, place: Place): AccessAbility => ({
+  // Each node brings its own, and takes it away.
+  rulesEndWithEntries: true,
   rules: (node, options) => accessOf(node).onTree(options, (tree) => rulesUnder(tree, place)),
   takeAway: (node, rules, options) =>
     accessOf(node).onTree(options, (tree) => {
