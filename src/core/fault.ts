@@ -96,6 +96,8 @@ export interface Fault extends Undoer {
   readonly votersLost?: (hit: PlannedHit) => readonly string[];
   /** What it does to these nodes, for the plan; null = its settings do not fit them. */
   readonly planText?: (hit: PlannedHit) => Bilingual | null;
+  /** While it is on the node cannot end by itself: when it does end, somebody else did it. */
+  readonly keepsProcess?: true;
   /** The chosen nodes are hit one after the other: at any moment only one of them is without its vote. */
   readonly oneAtATime?: true;
   readonly params: readonly FaultParam[];

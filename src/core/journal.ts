@@ -74,7 +74,13 @@ export type EventBody =
       /** What the run is compared with, as it stood at the start. */
       readonly history: { readonly previous: RunSummary | null; readonly openIssues: readonly IssueSummary[] };
     }
-  | { readonly type: 'run.stopping'; readonly cause: StopCause; readonly detail: Bilingual }
+  | {
+      readonly type: 'run.stopping';
+      readonly cause: StopCause;
+      readonly detail: Bilingual;
+      /** When every node was last seen as it should be: what clients felt since then may be no fault's doing. */
+      readonly nodesWellMs?: number;
+    }
   | { readonly type: 'run.ended'; readonly ending: 'completed' | 'refused' | 'stopped' | 'error' }
   | { readonly type: 'run.error'; readonly where: string; readonly message: Bilingual }
   | { readonly type: 'phase.started'; readonly phase: PhaseName }
@@ -344,6 +350,8 @@ export type StopCause =
   | 'deadline'
   | 'guard'
   | 'node-died'
+  /** The nodes could not be looked at any more. */
+  | 'nodes-unseen'
   | 'disk'
   | 'step-failed'
   | 'error';

@@ -16,6 +16,7 @@ export const nodeFreeze: Fault = {
   ),
   scope: 'node',
   removesVoter: true,
+  keepsProcess: true,
   params: [],
   liftedBy: ['node.resume', 'node.restart'],
   undoText: bi('let the process go on (SIGCONT)', '让进程继续运行（SIGCONT）'),

@@ -11,6 +11,8 @@ import { firstMissing, type NumberSpec, numberOf, numberParam, refusing } from '
 export interface LimitKind extends Pick<Fault, 'name' | 'title' | 'description' | 'undoText' | 'removesVoter'> {
   readonly limit: keyof ResourceLimits;
   readonly param: NumberSpec;
+  /** How a node that had no limit differs afterwards. */
+  readonly liftedFromNone?: Bilingual;
   /** The setting in the unit of the limit. */
   readonly inUnits: (value: number) => number;
 }
@@ -46,7 +48,7 @@ export function limitFault(kind: LimitKind): Fault {
       await Promise.all(nodes.map(({ spec }) => abilityOf(world).set(spec, { [limit]: to })));
     },
     confirm: (world, data) => confirm(world, data, limit),
-    revert: (world, data) => revert(world, data, limit),
+    revert: (world, data) => revert(world, data, kind),
     residue: async (world, data) => {
       const limited = (await stillLimited(world, data, limit)).map(({ spec }) =>
         bi(`node ${spec.name} is still limited`, `节点 ${spec.name} 仍被限制`),
@@ -104,7 +106,7 @@ async function stillLimited(world: World, data: UndoData, limit: keyof ResourceL
   return nodes.filter(({ before }, index) => now[index] === to && before !== to);
 }
 
-async function revert(world: World, data: UndoData, limit: keyof ResourceLimits): Promise<RevertResult> {
+async function revert(world: World, data: UndoData, { limit, liftedFromNone }: LimitKind): Promise<RevertResult> {
   const limited = await stillLimited(world, data, limit);
   await Promise.all(limited.map(({ spec, before }) => abilityOf(world).set(spec, { [limit]: before })));
   const left = await stillLimited(world, data, limit);
@@ -114,6 +116,11 @@ async function revert(world: World, data: UndoData, limit: keyof ResourceLimits)
   const running = await startAgain(world, data);
   if (!running.reverted) return running;
   const { en, zh } = running.detail;
-  const detail = bi(`the limits are as before; ${en}`, `限制已恢复为之前的值；${zh}`);
+  const differs = limited.some(({ before }) => before === 0) ? liftedFromNone : undefined;
+  const asBefore = bi(
+    `the limits are as before${differs === undefined ? '' : ` (${differs.en})`}`,
+    `限制已恢复为之前的值${differs === undefined ? '' : `（${differs.zh}）`}`,
+  );
+  const detail = bi(`${asBefore.en}; ${en}`, `${asBefore.zh}；${zh}`);
   return { reverted: true, nothingToDo: limited.length === 0 && running.nothingToDo, detail };
 }

@@ -14,6 +14,10 @@ export const nodeMemoryLimit = limitFault({
   undoText: bi('set the former memory limit again', '恢复原来的内存限制'),
   removesVoter: true,
   limit: 'memoryBytes',
+  liftedFromNone: bi(
+    'Docker cannot take a memory limit off a running container: it has one that no machine reaches',
+    'Docker 无法取消运行中容器的内存限制：现为任何机器都达不到的值',
+  ),
   param: { name: 'mebibytes', least: 6, most: 1_048_576, whole: true, en: 'memory in MiB', zh: '内存（MiB）' },
   inUnits: (mebibytes) => mebibytes * MIB,
 });

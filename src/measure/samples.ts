@@ -37,13 +37,14 @@ const GAP_SHARE_OF_WINDOW = 0.5;
 const GAP_IN_USUAL_GAPS = 4;
 
 export function trackSamples(index: EventIndex, operation: JudgedOperation, stableForMs: number): SampleTrack {
+  const wellUntilMs = nodesWellUntil(index) ?? Number.POSITIVE_INFINITY;
   const horizonMs = judgingEnds(index);
   const writersEndMs = operation === 'register' ? firstMs(writers(index, 'stopped')) : null;
-  const knownEndMs = leastKnown([horizonMs, writersEndMs]);
+  const knownEndMs = leastKnown([horizonMs, writersEndMs, nodesWellUntil(index)]);
   const limitMs = knownEndMs ?? Number.POSITIVE_INFINITY;
   const samples = index
     .of('attempt')
-    .filter((attempt) => attempt.op === operation && attempt.issuedMs < limitMs)
+    .filter((attempt) => attempt.op === operation && attempt.issuedMs < limitMs && attempt.endedMs <= wellUntilMs)
     // A request that hung until the undo freed it was not served by a recovered registry.
     .map(({ seq, entry, node, issuedMs, endedMs, outcome }) => ({
       seq,
@@ -79,6 +80,9 @@ function judgingEnds(index: EventIndex): number | null {
   const closing = ['traffic.stopped', 'run.stopping', 'run.error', 'recover.started'] as const;
   return firstMs([...undone, ...verified, ...closing.flatMap((type) => index.of(type))]);
 }
+
+/** A node that died of its own, or was lost from sight: what was felt since the last good look may be its doing. */
+const nodesWellUntil = (index: EventIndex): number | null => index.of('run.stopping')[0]?.nodesWellMs ?? null;
 
 const writers = (index: EventIndex, state: 'paused' | 'resumed' | 'stopped') =>
   index.of('traffic.writers').filter((event) => event.state === state);

@@ -3,8 +3,12 @@ import type { NodeSpec } from '../core/drill.js';
 import { describeError } from '../core/errors.js';
 import type { Cluster, NodeState } from '../core/target.js';
 import { type Bilingual, bi } from '../core/text.js';
+import { bounded } from './deadline.js';
+import type { StopReason } from './stop.js';
 
 const LOOK_EVERY_MS = 500;
+/** An engine that is busy with a container lets a look wait, but not for so long. */
+const LOOK_WITHIN_MS = 10_000;
 
 /** Knows which process each node is, and tells when one goes without our doing. */
 export interface NodeWatch {
@@ -22,9 +26,9 @@ export interface NodeWatchOptions {
   readonly clock: Clock;
   /** Process ids as the plan saw them; null = not known. */
   readonly planned: ReadonlyMap<string, number | null>;
-  /** Nodes under a fault or a restore: their death is ours. */
+  /** Nodes under a fault or a restore that may end them: their death is ours. */
   readonly excused: () => ReadonlySet<string>;
-  readonly onDied: (detail: Bilingual) => void;
+  readonly onLost: (reason: StopReason) => void;
 }
 
 interface Identity {
@@ -57,15 +61,16 @@ export function watchNodes(options: NodeWatchOptions): NodeWatch {
   }
 
   async function loop(): Promise<void> {
+    let nodesWellMs = clock.monotonicMs();
     while (!over.signal.aborted) {
       await clock.sleep(LOOK_EVERY_MS, over.signal);
-      if (over.signal.aborted) return;
-      for (const node of cluster.binding.nodes) {
-        const died = await lookAt(node).catch(describeError);
-        if (died === null || over.signal.aborted) continue;
-        dead.add(node.name);
-        options.onDied(died);
-      }
+      const startedMs = clock.monotonicMs();
+      const all = { nodes: cluster.binding.nodes, lookAt, clock, over: over.signal };
+      const lost = (node: string, loss: Loss): void => {
+        dead.add(node);
+        options.onLost({ ...loss, nodesWellMs });
+      };
+      if (await areWell(all, lost)) nodesWellMs = startedMs;
     }
   }
 
@@ -94,6 +99,47 @@ export function watchNodes(options: NodeWatchOptions): NodeWatch {
     },
   };
 }
+
+type Loss = Omit<StopReason, 'nodesWellMs'>;
+
+interface Looks {
+  readonly nodes: readonly NodeSpec[];
+  readonly lookAt: (node: NodeSpec) => Promise<Bilingual | null>;
+  readonly clock: Clock;
+  readonly over: AbortSignal;
+}
+
+/** One node after the other; true = all are as they should be. */
+async function areWell(looks: Looks, onLost: (node: string, loss: Loss) => void): Promise<boolean> {
+  let well = true;
+  for (const node of looks.nodes) {
+    const loss = looks.over.aborted ? null : await lossOf(node, looks);
+    if (loss === null) continue;
+    well = false;
+    onLost(node.name, loss);
+  }
+  return well;
+}
+
+/** Why the drill cannot go on; null = this node is as it should be. */
+async function lossOf(node: NodeSpec, { lookAt, clock, over }: Looks): Promise<Loss | null> {
+  const look = await bounded(() => lookAt(node), { clock, withinMs: LOOK_WITHIN_MS, parent: over, graceMs: 0 });
+  switch (look.ended) {
+    case 'value':
+      return look.value === null ? null : { cause: 'node-died', detail: look.value };
+    case 'thrown':
+      return unseen(node.name, describeError(look.error));
+    case 'late':
+      return unseen(node.name, bi(`no answer within ${LOOK_WITHIN_MS} ms`, `${LOOK_WITHIN_MS} 毫秒内没有应答`));
+    case 'stopped':
+      return null;
+  }
+}
+
+const unseen = (node: string, why: Bilingual): Loss => ({
+  cause: 'nodes-unseen',
+  detail: bi(`Node ${node} cannot be looked at any more: ${why.en}`, `无法再查看节点 ${node}：${why.zh}`),
+});
 
 /** Learns who the node is now, and says why it is not who it was. */
 function compare(node: string, state: NodeState, known: Map<string, Identity>): Bilingual | null {

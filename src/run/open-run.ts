@@ -1,4 +1,5 @@
 import { describeError } from '../core/errors.js';
+import type { UndoRecord } from '../core/fault.js';
 import type { Bilingual } from '../core/text.js';
 import type { ExecuteOptions, Run } from './context.js';
 import { forTimers } from './for-timers.js';
@@ -15,7 +16,13 @@ export function openRun(options: ExecuteOptions): Run {
   const { services, loaded, journal: sink, stop: outside, undoLog: _undoLog, ...rest } = options;
   const journal = runJournal(sink, (error) => stop.request({ cause: 'disk', detail: describeError(error) }));
   const { note, flush } = journal;
-  const stop: StopControl = stopControl(outside, (reason) => note({ type: 'run.stopping', ...reason }));
+  const stop: StopControl = stopControl(outside, ({ nodesWellMs: wellMs, ...reason }) =>
+    note({
+      type: 'run.stopping',
+      ...reason,
+      ...(wellMs === undefined ? {} : { nodesWellMs: journal.toRunMs(wellMs) }),
+    }),
+  );
   const undo = undoOf(options, { note, flush }, stop);
   return {
     ...rest,
@@ -59,11 +66,18 @@ function watchOf(
   { undo, stop }: { readonly undo: UndoStack; readonly stop: StopControl },
 ): NodeWatch {
   if (cluster === null) return noNodes;
+  const mayEndNodes = ({ undoer }: UndoRecord): boolean => services.faults.find(undoer)?.keepsProcess !== true;
   return watchNodes({
     cluster,
     clock: services.clock,
     planned: new Map(plan.target?.members.map(({ node, pid }) => [node, pid])),
-    excused: () => new Set(undo.outstanding().flatMap((record) => record.nodes)),
-    onDied: (detail) => stop.request({ cause: 'node-died', detail }),
+    excused: () =>
+      new Set(
+        undo
+          .outstanding()
+          .filter(mayEndNodes)
+          .flatMap((record) => record.nodes),
+      ),
+    onLost: stop.request,
   });
 }

@@ -5,6 +5,8 @@ import { type Bilingual, bi } from '../core/text.js';
 export interface StopReason {
   readonly cause: StopCause;
   readonly detail: Bilingual;
+  /** Clock reading; see `run.stopping` of the journal. */
+  readonly nodesWellMs?: number;
 }
 
 export interface StopControl {

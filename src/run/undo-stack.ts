@@ -2,7 +2,7 @@ import { describeError, InvariantError, invariant, WorldError } from '../core/er
 import type { RevertResult, UndoRecord } from '../core/fault.js';
 import type { RevertCause } from '../core/journal.js';
 import { type Bilingual, bi } from '../core/text.js';
-import { type Reverting, retireRecord, revertEach, revertRecord } from './undo.js';
+import { type Reverting, retireRecord, revertEach, revertRecord, untilInSight } from './undo.js';
 
 /** The undo records of this run: what was armed here, newest last. Records armed before belong to the caller. */
 export interface UndoStack {
@@ -71,7 +71,7 @@ export function undoStack(on: UndoStackOptions): UndoStack {
     revert: (record, cause) => revert(record, cause),
     revertAll: (cause, filter) => {
       const records = [...outstanding()].reverse().filter(filter);
-      return revertEach(records, on, (record, limitMs) => revert(record, cause, limitMs));
+      return revertEach(records, waiting(on), (record, limitMs) => revert(record, cause, limitMs));
     },
     supersede: async (record, detail, cause = 'recover-step') => {
       superseded.add(record.id);
@@ -94,6 +94,8 @@ export function undoStack(on: UndoStackOptions): UndoStack {
     lastFailure: (undoId) => failures.get(undoId) ?? null,
   };
 }
+
+const waiting = (on: Reverting) => ({ ...on, beforeAgain: () => untilInSight(on.world, on.limitMs) });
 
 /** In a drill without a target nothing can be changed. */
 export const noUndo: UndoStack = {

@@ -1,4 +1,5 @@
 import type { Catalog } from '../core/catalog.js';
+import { pollUntil } from '../core/clock.js';
 import { describeError } from '../core/errors.js';
 import type { RevertResult, Undoer, UndoRecord, World } from '../core/fault.js';
 import type { EventBody, RevertCause } from '../core/journal.js';
@@ -24,6 +25,8 @@ export interface Reverting {
 
 export const REVERT_LIMIT_MS = 60_000;
 const REVERT_GRACE_MS = 2_000;
+const LOOK_WITHIN_MS = 5_000;
+const LOOK_EVERY_MS = 200;
 
 /** Reverts one record, journals it, and takes it off the disk when it worked. Never rejects. */
 export async function revertRecord(record: UndoRecord, cause: RevertCause, on: Reverting): Promise<RevertResult> {
@@ -49,18 +52,37 @@ export async function revertRecord(record: UndoRecord, cause: RevertCause, on: R
  */
 export async function revertEach(
   records: readonly UndoRecord[],
-  { world, limitMs }: Pick<Reverting, 'world' | 'limitMs'>,
+  {
+    world,
+    limitMs,
+    beforeAgain,
+  }: Pick<Reverting, 'world' | 'limitMs'> & { readonly beforeAgain?: () => Promise<void> },
   revert: (record: UndoRecord, limitMs: number) => Promise<RevertResult>,
 ): Promise<void> {
   const failed: UndoRecord[] = [];
   for (const record of records) {
     if (!(await revert(record, limitMs)).reverted) failed.push(record);
   }
+  if (failed.length > 0) await beforeAgain?.();
   const untilMs = world.clock.monotonicMs() + limitMs;
   for (const [index, record] of failed.entries()) {
     const leftMs = untilMs - world.clock.monotonicMs();
     await revert(record, Math.max(1, leftMs / (failed.length - index)));
   }
+}
+
+/** Waits until the nodes can be looked at, whatever they are found to be: a container engine may be coming up again. */
+export async function untilInSight({ cluster, clock }: Reverting['world'], withinMs: number): Promise<void> {
+  const { binding, driver } = cluster;
+  const look = async (signal: AbortSignal): Promise<boolean> => {
+    const limits = { clock, withinMs: LOOK_WITHIN_MS, parent: signal, graceMs: 0 };
+    const looks = binding.nodes.map((node) => bounded(() => driver.inspect(node), limits));
+    return (await Promise.all(looks)).every(({ ended }) => ended === 'value');
+  };
+  await bounded(
+    (signal) => pollUntil(() => look(signal), Boolean, { clock, withinMs, everyMs: LOOK_EVERY_MS, signal }),
+    { clock, withinMs, parent: null, graceMs: 0 },
+  );
 }
 
 /** A record that cannot be retired stays outstanding: `recover` then finds nothing to do and removes it. */

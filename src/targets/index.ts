@@ -4,4 +4,4 @@ import { commandDriver } from './command/driver.js';
 import { dockerDriver } from './docker/driver.js';
 import { processDriver } from './process.js';
 
-export const drivers = catalogOf<NodeDriver>([processDriver, dockerDriver, commandDriver]);
+export const drivers = catalogOf<NodeDriver>([processDriver, dockerDriver(process.env), commandDriver]);

@@ -223,6 +223,7 @@ export const ROWS: Readonly<Record<string, Row>> = {
     on: 'leader',
     params: { mebibytes: 256 },
     refused: NO_MANAGER,
+    differs: /has one that no machine reaches/,
     effect: async ({ node }) => expect(inspect(node, '{{.HostConfig.Memory}}')).toBe(String(256 * 1024 * 1024)),
   },
   'node.disk-full': {

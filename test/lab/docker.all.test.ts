@@ -12,8 +12,9 @@ import type { World } from '../../src/core/fault.js';
 import type { Lab, LabState } from '../../src/core/lab.js';
 import { createLabs, labUndoer } from '../../src/lab/index.js';
 import { registries } from '../../src/registries/index.js';
-import { dockerDriver } from '../../src/targets/docker/driver.js';
+import { dockerDriver as driverOf } from '../../src/targets/docker/driver.js';
 
+const dockerDriver = driverOf(process.env);
 const missing = process.env.FIREDRILL_MISSING_DOCKER ?? process.env.FIREDRILL_MISSING_ETCD ?? null;
 const BASE_PORT = 25_100;
 const NAME = `firedrill-etcd-3-${BASE_PORT}`;

@@ -11,9 +11,10 @@ import type { World } from '../../src/core/fault.js';
 import type { LabState } from '../../src/core/lab.js';
 import { createLabs, labUndoer } from '../../src/lab/index.js';
 import { registries } from '../../src/registries/index.js';
-import { dockerDriver } from '../../src/targets/docker/driver.js';
+import { dockerDriver as driverOf } from '../../src/targets/docker/driver.js';
 import { plainTree } from '../support/plain-zookeeper.js';
 
+const dockerDriver = driverOf(process.env);
 const missing = process.env.FIREDRILL_MISSING_DOCKER ?? process.env.FIREDRILL_MISSING_IMAGE_ZOOKEEPER ?? null;
 const BASE_PORT = 23_100;
 const LIMIT = { limitMs: 5_000 };

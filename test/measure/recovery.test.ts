@@ -44,6 +44,35 @@ describe('recovery time', () => {
     });
   });
 
+  it('is not told by what was felt after the last good look at a node that died of its own', () => {
+    const died = (ms: number, nodesWellMs?: number): Timed => [
+      ms,
+      {
+        type: 'run.stopping',
+        cause: 'node-died',
+        detail: { en: 'n2 is gone', zh: 'n2 消失' },
+        ...(nodesWellMs === undefined ? {} : { nodesWellMs }),
+      },
+    ];
+    const events = [
+      baseline(),
+      kill,
+      beats({ op: 'register', fromMs: 6_000, toMs: 6_500 }),
+      // One of them was sent before the death, and hung.
+      beats({ op: 'register', fromMs: 6_500, toMs: 7_000, tookMs: 300, outcome: 'unknown' }),
+    ] as const;
+    const m = measured(...events, [died(7_000, 6_600), ended(7_100)]);
+    expect(register(m.recovery)).toMatchObject({
+      state: 'unknown',
+      failedAttempts: 0,
+      firstBadMs: null,
+      leastMs: null,
+    });
+    // Of another end of the run nothing says so: those failures stay the fault's.
+    const other = measured(...events, [died(7_000), ended(7_100)]);
+    expect(register(other.recovery)).toMatchObject({ failedAttempts: 5 });
+  });
+
   it('is the first success after the fault when nothing failed, with the gap before it as error', () => {
     const m = measured(baseline(), kill, beats({ op: 'register', fromMs: 6_000, toMs: 9_000 }), [ended(9_000)]);
     // 6000 was issued before the effect; 6100 ends at 6105: 85 ms; error 6105 − 6000 + 20 = 125.

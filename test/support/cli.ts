@@ -40,7 +40,8 @@ export interface CliHome {
   readonly dispose: () => Promise<void>;
 }
 
-export function cliHome(basePort: number, processEnv = process.env): CliHome {
+/** `inside` = what is put before each argv, such as `nsenter --net=…`. */
+export function cliHome(basePort: number, processEnv = process.env, inside: readonly string[] = []): CliHome {
   if (!existsSync(cliPath)) throw new Error('dist/ is missing: run `npm run build` first');
   const dir = mkdtempSync(join(tmpdir(), 'firedrill-cli-'));
   const state = join(dir, 'state');
@@ -49,7 +50,7 @@ export function cliHome(basePort: number, processEnv = process.env): CliHome {
   const env = { ...inherited, ...home };
   const all: Started[] = [];
   const startProgram = (argv: readonly string[], { cwd = repo, env: more = {} }: StartOptions = {}): Started => {
-    const started = startProcess(argv, { cwd, env: { ...env, ...more } });
+    const started = startProcess([...inside, ...argv], { cwd, env: { ...env, ...more } });
     all.push(started);
     return started;
   };

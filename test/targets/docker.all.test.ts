@@ -9,10 +9,11 @@ import { systemClock as clock, pollUntil } from '../../src/core/clock.js';
 import { requireEngine } from '../../src/core/container-engine.js';
 import type { NodeSpec } from '../../src/core/drill.js';
 import { readProcess } from '../../src/core/process-table.js';
-import { dockerDriver as driver } from '../../src/targets/docker/driver.js';
+import { dockerDriver } from '../../src/targets/docker/driver.js';
 import { drivers } from '../../src/targets/index.js';
 import { driverContract, until } from './contract.js';
 
+const driver = dockerDriver(process.env);
 const missing = process.env.FIREDRILL_MISSING_DOCKER ?? null;
 const image = process.env.FIREDRILL_TEST_IMAGE_NET ?? '';
 const LABEL = `firedrill.test=d1-${process.pid}`;

@@ -8,6 +8,7 @@ const CAUSES: Readonly<Record<string, Bilingual>> = {
   deadline: bi('the deadline of the run', '运行总时限'),
   guard: bi('a safety guard', '安全保护'),
   'node-died': bi('a node that died of its own', '某节点自行退出'),
+  'nodes-unseen': bi('the loss of sight of the nodes', '无法再查看节点'),
   disk: bi('a full or failing disk', '磁盘已满或故障'),
   'step-failed': bi('a step that failed', '某步骤失败'),
   error: bi('an error of the tool', '工具自身出错'),

@@ -6,7 +6,7 @@ import { connectionsFrom } from './connections.js';
 import { containerEnded } from './ended.js';
 import { execInContainer } from './exec.js';
 import { containerFiles } from './files.js';
-import { endHelpers, helperImage, helpersOf, runInNetworkOf } from './helper.js';
+import { endHelpers, helperImageOf, helpersOf, runInNetworkOf } from './helper.js';
 import { killInPlace, lacksKillInPlace } from './kill-in-place.js';
 import { containerLimits } from './limits.js';
 import { containerNetwork } from './network.js';
@@ -15,7 +15,7 @@ import { restartContainer, restartPolicyOf, stopContainer } from './stop.js';
 import { watchContainers } from './watch.js';
 
 /** Nodes that are containers of the engine that DOCKER_HOST names, or of this machine's. */
-export const dockerDriver: NodeDriver = {
+export const dockerDriver = (env: Readonly<Record<string, string | undefined>>): NodeDriver => ({
   name: 'docker',
   bind: bindContainers,
   inspect: async (node) => containerState(await lookAtContainer(node)),
@@ -30,11 +30,11 @@ export const dockerDriver: NodeDriver = {
   network: containerNetwork,
   runInNetworkOf,
   connectionsFrom,
-  helperImage,
+  helperImage: () => helperImageOf(env),
   endHelpers,
   helpersOf,
   watch: watchContainers,
   files: containerFiles,
   ended: containerEnded,
   lacks: async (node, ability) => (ability === 'killInPlace' ? lacksKillInPlace(node) : null),
-};
+});

@@ -142,7 +142,8 @@ const HELPER_LABEL = 'firedrill.helper';
 const MARK_LABEL = 'firedrill.helper.mark';
 const OFFICIAL_IMAGE = 'docker.io/nicolaka/netshoot:v0.13';
 
-export const helperImage = (): string => process.env.FIREDRILL_IMAGE_NET || OFFICIAL_IMAGE;
+export const helperImageOf = (env: Readonly<Record<string, string | undefined>>): string =>
+  env.FIREDRILL_IMAGE_NET || OFFICIAL_IMAGE;
 
 export const endHelpers: NonNullable<NodeAbilities['endHelpers']> = async (node, mark) => {
   const seen = await lookAtContainer(node);

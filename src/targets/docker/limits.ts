@@ -16,8 +16,7 @@ export const containerLimits: LimitsAbility = {
     const { HostConfig } = await requireContainer(node);
     const byNano = (HostConfig.NanoCpus ?? 0) > 0;
     const cpu = cpus === undefined ? {} : byNano && cpus > 0 ? { NanoCpus: Math.round(cpus * NANO) } : quotaOf(cpus);
-    const memory =
-      memoryBytes === undefined ? {} : { Memory: memoryBytes === 0 ? NO_MEMORY_LIMIT : memoryBytes, MemorySwap: -1 };
+    const memory = memoryBytes === undefined ? {} : memoryOf(memoryBytes, HostConfig.MemorySwap ?? 0);
     try {
       await (await containerOf(node)).update({ ...cpu, ...memory });
     } catch (error) {
@@ -29,6 +28,12 @@ export const containerLimits: LimitsAbility = {
 
 const quotaOf = (cpus: number): object =>
   cpus === 0 ? { CpuQuota: -1 } : { CpuPeriod: PERIOD_US, CpuQuota: Math.round(cpus * PERIOD_US) };
+
+/** The engine wants to be told of the swap whenever the memory changes: what was set stays, otherwise there is no limit. */
+const memoryOf = (bytes: number, swap: number): object => ({
+  Memory: bytes === 0 ? NO_MEMORY_LIMIT : bytes,
+  MemorySwap: swap > 0 && swap >= bytes ? swap : -1,
+});
 
 function limitsOf(host: {
   readonly NanoCpus?: number | undefined;
