@@ -10,6 +10,7 @@ import { type LabName, missingLab } from '../support/cluster.js';
 import { ETCD_ONLY } from './etcd-only.js';
 import { IN_TRUTH } from './in-truth.js';
 import { ON_DOCKER } from './on-docker.js';
+import { ON_SMALL_DISKS } from './on-small-disks.js';
 import { expectArchives, expectPassed } from './passes.js';
 import { agreeWithProber, startProber } from './probed.js';
 import * as scene from './scene.js';
@@ -58,6 +59,7 @@ export function describeShipped(
           ...ZOOKEEPER_ONLY,
           ...ZOOKEEPER_ON_DOCKER,
           ...ON_DOCKER,
+          ...ON_SMALL_DISKS,
           ...IN_TRUTH,
         ]
           .map((id) => `${id}.drill.yaml`)

@@ -7,7 +7,7 @@ import { type CliHome, cliHome } from '../support/cli.js';
 import { type LabName, missingLab } from '../support/cluster.js';
 
 const RUNS = 10;
-const LIMIT_MS = 60_000;
+const LIMIT_MS = 120_000;
 
 const KINDS: readonly { readonly registry: string; readonly lab: LabName; readonly basePort: number }[] = [
   { registry: 'etcd', lab: 'etcd-3', basePort: 26_900 },
