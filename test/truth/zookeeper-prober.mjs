@@ -5,7 +5,7 @@
 import zookeeper from 'node-zookeeper-client';
 
 const EVERY_MS = 16;
-const LIMIT_MS = 400;
+const LIMIT_MS = 1_000;
 const PATH = '/prober';
 const now = () => Number(process.hrtime.bigint() / 1000n) / 1000;
 const answers = [];
@@ -26,6 +26,11 @@ await new Promise((resolve, reject) => {
 function write() {
   const at = n++ % clients.length;
   const sent = now();
+  // It would keep the request for when it is connected again.
+  if (clients[at].getState().name !== 'SYNC_CONNECTED') {
+    answers.push([sent, now(), false, at]);
+    return;
+  }
   let open = true;
   const ended = (ok) => {
     if (open) answers.push([sent, now(), ok, at]);
