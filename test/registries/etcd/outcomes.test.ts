@@ -176,8 +176,8 @@ describe('on the wire', () => {
     const b64 = (text: string): string => Buffer.from(text).toString('base64');
     expect(stub.seen.map(({ path, body }) => [path, JSON.parse(body)])).toEqual([
       ['/v3/kv/put', { key: b64('/services/s/i'), value: b64('v'), lease: '7587888' }],
-      ['/v3/kv/range', { key: b64('/services/s/'), range_end: b64('/services/s0') }],
-      ['/v3/kv/range', { key: b64('/services/'), range_end: b64('/services0'), serializable: true }],
+      ['/v3/kv/range', { key: b64('/services/s/'), range_end: b64('/services/s0'), limit: 10_000 }],
+      ['/v3/kv/range', { key: b64('/services/'), range_end: b64('/services0'), serializable: true, limit: 10_000 }],
       ['/v3/lease/grant', { TTL: 2 }],
     ]);
   });
