@@ -45,12 +45,15 @@ function expectRecovered({ result }: DrillRun, { recoveryMs: [least, most] }: Ex
   }
 }
 
+/** What is there for the whole run, and goes when it ends. */
+const ENDS_WITH_THE_RUN: readonly string[] = ['canary', 'lab', 'surroundings'];
+
 function expectFaultsLifted({ result, of }: DrillRun, { faults }: Expected): void {
   expect(result.faults.map(({ step, name, targets }) => ({ step, name, targets: [...targets].sort() }))).toEqual(
     faults,
   );
   for (const fault of result.faults) expect(fault).toMatchObject({ confirmed: true, reverted: true });
-  const causes = of('undo.reverted').filter(({ undoer }) => undoer !== 'canary' && undoer !== 'lab');
+  const causes = of('undo.reverted').filter(({ undoer }) => !ENDS_WITH_THE_RUN.includes(undoer));
   expect(causes.map(({ cause }) => cause)).not.toContain('final');
   expect(result.residue).toEqual({ checked: true, left: [] });
   expect(result.safety.failedReverts).toEqual([]);
