@@ -37,15 +37,19 @@ export async function unreadable({ registry, binding }: Cluster, live: LiveTarge
   // One that refuses our login tells no leader either.
   const asked = live.leader ?? registry.nodes[0];
   if (asked === undefined) return [];
-  const answer = await registry.client(asked).discover(NO_SERVICE, { limitMs: READ_LIMIT_MS });
-  if (answer.outcome !== 'failed' || UNREACHED.test(answer.reason)) return [];
+  const client = registry.client(asked);
+  const limit = { limitMs: READ_LIMIT_MS };
+  // Who watches and who registers may be two users: both must be let in.
+  const answers = [await client.status(limit), await client.discover(NO_SERVICE, limit)];
+  const refused = answers.find((answer) => answer.outcome === 'failed' && !UNREACHED.test(answer.reason));
+  if (refused === undefined || refused.outcome === 'ok') return [];
   return [
     {
       code: 'read-refused',
       step: null,
       message: bi(
-        `${asked} refuses to be read below ${binding.prefix}: ${answer.reason}.`,
-        `${asked} 拒绝读取 ${binding.prefix} 之下的内容：${answer.reason}。`,
+        `${asked} refuses to be read below ${binding.prefix}: ${refused.reason}.`,
+        `${asked} 拒绝读取 ${binding.prefix} 之下的内容：${refused.reason}。`,
       ),
       hint: bi(
         'Give a user who may, and the right password: `credentials: { file: FILE }` in the target; `firedrill doctor --target FILE` tells more.',

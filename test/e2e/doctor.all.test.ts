@@ -84,7 +84,7 @@ describe('what answers is something else', () => {
   test('ZooKeeper where the file says etcd', async () => {
     const said = 'Zookeeper version: 3.9.5-0, built on 2026\nZxid: 0x1\nMode: follower\nNode count: 5\n';
     const server = createTcp((socket) =>
-      socket.on('error', () => {}).once('data', (word) => socket.end(word.toString() === 'srvr' ? said : '')),
+      socket.on('error', () => {}).once('data', (word) => socket.end(word.toString().trim() === 'srvr' ? said : '')),
     );
     const url = await serve(server, PORT + 40);
     const { code, bad, fixes } = await doctorOn(at('etcd', url));

@@ -4,11 +4,12 @@ import type { Answer, CallOptions, Entry } from '../../core/registry.js';
 import { within } from '../within.js';
 import type { Server } from './address.js';
 import { LEASE_GONE, lostAnswer } from './answer.js';
+import { openWire } from './open-wire.js';
 import type { Pool } from './pool.js';
 import { listServices, map } from './registrations.js';
 import { contentOfSnapshot, type Place } from './snapshot-content.js';
 import { type Tree, treeOn } from './tree.js';
-import { openWire, type Session, type Wire } from './wire.js';
+import type { Session, Wire } from './wire.js';
 
 const LOOK_AGAIN_MS = 50;
 

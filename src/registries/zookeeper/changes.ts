@@ -2,10 +2,11 @@
 import { setTimeout } from 'node:timers/promises';
 import type { ChangeNews, ChangesAbility } from '../../core/registry-abilities.js';
 import type { Server } from './address.js';
+import { NEW_SESSION, openWire } from './open-wire.js';
 import { CODE, OP, watchBody } from './ops.js';
 import { instanceAt, type Place } from './snapshot-content.js';
 import { treeOn } from './tree.js';
-import { NEW_SESSION, openWire, type WatchEvent, type Wire } from './wire.js';
+import type { WatchEvent, Wire } from './wire.js';
 
 const DELETED = 2;
 const SESSION_MS = 10_000;

@@ -5,10 +5,10 @@ import type { Access, AccessParts } from './access.js';
 import { SETTINGS } from './layouts.js';
 import { leaseIdOf, sessionOf } from './lease.js';
 import { fromNodeName, toNodeName } from './names.js';
+import { NEW_SESSION } from './open-wire.js';
 import { listService, pathOf, remove, upsert } from './registrations.js';
 import type { Status } from './status.js';
 import { type Tree, treeOn } from './tree.js';
-import { NEW_SESSION } from './wire.js';
 
 export interface ClientParts extends Pick<AccessParts, 'place'> {
   readonly node: string;

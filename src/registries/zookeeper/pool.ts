@@ -1,6 +1,7 @@
 /** The connection for reads and writes to one node: opened when it is needed, kept, and replaced when it is lost. */
 import type { Server } from './address.js';
-import { type Lost, NEW_SESSION, openWire, textOf, type Wire } from './wire.js';
+import { NEW_SESSION, openWire } from './open-wire.js';
+import { type Lost, textOf, type Wire } from './wire.js';
 
 /** Long enough that a pause of ours does not end it; nothing hangs on it. */
 const SESSION_MS = 10_000;
