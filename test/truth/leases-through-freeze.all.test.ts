@@ -1,8 +1,9 @@
-/** A leader frozen for longer than leases last: by etcd's own count of changes, no instance was ever registered again. */
-import { execFileSync } from 'node:child_process';
+/** A leader frozen for longer than leases last: the instances registered again are those of etcd's own history. */
+import { execFileSync, spawn } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { createInterface } from 'node:readline';
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { expectPassed } from '../drills/passes.js';
 import * as scene from '../drills/scene.js';
 import { type CliHome, cliHome, repo } from '../support/cli.js';
@@ -22,19 +23,21 @@ describe.skipIf(why !== null)(`leases while the leader is frozen${why === null ?
   });
   afterAll(() => home?.dispose());
 
+  afterEach(() => home?.run('lab', 'down', LAB));
+
   test(
-    'every instance stays registered, on the lease it had',
+    'the ledger counts those whose lease ended, and no other',
     async () => {
       const up = await home.run('lab', 'up', LAB, '--driver', 'process', '--json');
       expect(up.code, up.stderr).toBe(0);
       const { nodes }: { readonly nodes: readonly scene.LabNode[] } = JSON.parse(up.stdout);
       const text = readFileSync(join(repo, `drills/${NAME}.drill.yaml`), 'utf8');
       const drill = text.replace('  verify:\n', `  verify:\n    ${AUDIT_STEP}\n`);
-      const changes: number[][] = [];
+      const histories: ReadonlyMap<string, number>[] = [];
       const seen = await audited(home, drill, {
         nodes,
-        copyOf: (url) => {
-          changes.push(changesOfInstances(url));
+        copyOf: async (url) => {
+          histories.push(await registrations(url));
           return etcdCopy(url);
         },
       });
@@ -43,10 +46,10 @@ describe.skipIf(why !== null)(`leases while the leader is frozen${why === null ?
         recoveryMs: [300, 14_000],
       });
       expectSameLedger(seen);
-      // 20 instances on each node, each written once since it was created.
-      expect(changes).toEqual(nodes.map(() => Array.from({ length: 20 }, () => 1)));
-      expect(seen.run.result.ledger).toMatchObject({ reregistered: 0, healed: 0 });
-      expect((await home.run('lab', 'down', LAB)).code).toBe(0);
+      // An etcd without the fix of etcd-io/etcd#15247 may end some: no instance may go missing, and none uncounted.
+      const again = histories.map((history) => [...history.values()].filter((puts) => puts > 1).length);
+      expect(histories.map((history) => history.size)).toEqual(nodes.map(() => 20));
+      expect(again).toEqual(nodes.map(() => seen.run.result.ledger?.reregistered));
     },
     LIMIT_MS,
   );
@@ -65,11 +68,25 @@ describe.skipIf(why !== null)(`leases while the leader is frozen${why === null ?
   );
 });
 
-/** `version` of a key: how often it was written since it was created. */
-function changesOfInstances(url: string): number[] {
-  const args = ['get', '/services/firedrill-canary-', '--prefix', '--consistency=s', '--write-out=json'];
-  const env = { ...process.env, ETCDCTL_API: '3' };
-  const said = execFileSync('etcdctl', [...args, `--endpoints=${url}`], { env, encoding: 'utf8' });
-  const { kvs }: { readonly kvs: readonly { readonly key: string; readonly version: number }[] } = JSON.parse(said);
-  return kvs.filter(({ key }) => /\/i\d{5}$/.test(Buffer.from(key, 'base64').toString())).map(({ version }) => version);
+const INSTANCE = /^\/services\/firedrill-canary-.*\/i\d{5}$/;
+const END = '/auditor/end';
+const etcd = (url: string): readonly string[] => [`--endpoints=${url}`];
+const env = { ...process.env, ETCDCTL_API: '3' };
+
+/** How often each instance was put since the cluster began, by etcd's history; END tells that it was read to now. */
+async function registrations(url: string): Promise<ReadonlyMap<string, number>> {
+  execFileSync('etcdctl', ['put', END, 'x', ...etcd(url)], { env });
+  const watch = spawn('etcdctl', ['watch', '/', '--prefix', '--rev=1', ...etcd(url)], { env });
+  const puts = new Map<string, number>();
+  try {
+    let isPut = false;
+    for await (const line of createInterface({ input: watch.stdout })) {
+      if (isPut && line === END) return puts;
+      if (isPut && INSTANCE.test(line)) puts.set(line, (puts.get(line) ?? 0) + 1);
+      isPut = line === 'PUT';
+    }
+    throw new Error(`the history of ${url} ended before ${END}`);
+  } finally {
+    watch.kill('SIGKILL');
+  }
 }
