@@ -20,10 +20,12 @@ interface Kind {
 
 const KINDS: readonly Kind[] = [
   { registry: 'etcd', lab: 'etcd-3', basePort: 26_500, copyOf: etcdCopy },
-  { registry: 'zookeeper', lab: 'zookeeper-3', basePort: 26_600, copyOf: zookeeperCopy },
+  { registry: 'zookeeper', lab: 'zookeeper-3-default-timers', basePort: 26_600, copyOf: zookeeperCopy },
 ];
 
-/** A long lease: while nobody renews, what hangs on it stays to be read. */
+/**
+ * A long lease: while nobody renews, what hangs on it stays to be read. (With short timers ZooKeeper grants none so long.)
+ */
 const drillOf = ({ registry, lab }: Kind, execute: readonly string[]): string => `
 apiVersion: firedrill/v1
 id: audited
@@ -49,7 +51,9 @@ ${execute.map((step) => `    ${step}`).join('\n')}
     ${AUDIT_STEP}
 `;
 
+/** Entries that came before a fault are left alone: those that are to be overwritten come after the restart. */
 const LOSE_ALL = [
+  '- { id: write-before, wait: 3s }',
   '- { backup: full }',
   '- { id: write-on, wait: 1500ms }',
   '- { id: lose-data, inject: registry.wipe }',
