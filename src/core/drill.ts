@@ -125,7 +125,8 @@ export interface NodeLinks {
   /** API of the Toxiproxy server. */
   readonly api: string;
   readonly client: NodeLink;
-  readonly peer: NodeLink;
+  /** One for all peers, or one for each way in which one of a pair may come to the other. */
+  readonly peers: readonly PeerLink[];
 }
 
 export interface NodeLink {
@@ -134,6 +135,11 @@ export interface NodeLink {
   readonly listen: string;
   /** `host:port` of the node itself. */
   readonly upstream: string;
+}
+
+export interface PeerLink extends NodeLink {
+  /** On it the node goes to another, which is its `upstream`; absent = others come to the node. */
+  readonly outward?: true;
 }
 
 export const CLIENT_MODES = ['failover', 'pinned', 'each-node'] as const;

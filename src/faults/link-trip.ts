@@ -6,11 +6,14 @@ import type { Clock } from '../core/clock.js';
 export type Errand =
   | 'close'
   | {
-      /** Of the request that is asked, again and again, until enough has come back. */
-      readonly path: string;
-      /** The first request is made this much longer. */
-      readonly paddingBytes: number;
+      readonly request: Uint8Array;
       readonly wantedBytes: number;
+      /** Asked after each answer until enough has come back; absent = one request is all. */
+      readonly again?: {
+        readonly request: Uint8Array;
+        /** By which the beginning of an answer is known. */
+        readonly answer: string;
+      };
     };
 
 export interface TripPlan {
@@ -26,9 +29,6 @@ export interface Trip {
   readonly tookMs: number;
 }
 
-/** Any HTTP server answers this, with whatever status: etcd does on its client port and on its peer port. */
-export const ROUND_TRIP: Errand = { path: '/version', paddingBytes: 0, wantedBytes: 1 };
-const ANSWER = 'HTTP/1.';
 const DRAINED_AFTER_MS = 500;
 
 /** Never rejects: what happens to the connection is the finding. `address` is `host:port`. */
@@ -37,7 +37,8 @@ export function tripTo(address: string, { errand, limitMs, clock, signal }: Trip
   const { hostname: host, port } = new URL(`tcp://${address}`);
   return new Promise((resolve) => {
     const socket = connect({ host, port: Number(port) });
-    const answers = countOf(ANSWER);
+    const again = errand === 'close' ? undefined : errand.again;
+    const answers = again === undefined ? null : countOf(again.answer);
     let asked = 0;
     let over = false;
     const end = (ended: Trip['ended']): void => {
@@ -52,18 +53,20 @@ export function tripTo(address: string, { errand, limitMs, clock, signal }: Trip
     const giveUp = (): void => end('hung');
     const limit = setTimeout(giveUp, limitMs);
     signal?.addEventListener('abort', giveUp, { once: true });
-    const ask = (): void => {
-      if (errand === 'close') socket.end();
-      else socket.write(requestFor(errand.path, asked === 0 ? errand.paddingBytes : 0));
+    const ask = (request: Uint8Array): void => {
+      socket.write(request);
       asked += 1;
     };
     socket.setNoDelay(true);
-    socket.on('connect', ask);
+    socket.on('connect', () => {
+      if (errand === 'close') socket.end();
+      else ask(errand.request);
+    });
     socket.on('data', (part) => {
-      const answered = answers(part.toString('latin1'));
+      const answered = answers?.(part.toString('latin1')) ?? 0;
       if (errand === 'close' || over) return;
       if (socket.bytesRead >= errand.wantedBytes) end('done');
-      else if (answered >= asked) ask();
+      else if (again !== undefined && answered >= asked) ask(again.request);
     });
     socket.on('end', () => end(errand === 'close' ? 'done' : 'closed'));
     socket.on('error', (error: NodeJS.ErrnoException) => end(error.code === 'ECONNREFUSED' ? 'refused' : 'reset'));
@@ -82,9 +85,6 @@ function letGo(socket: Socket, ended: Trip['ended']): void {
   socket.unref();
   socket.setTimeout(DRAINED_AFTER_MS, () => socket.destroy());
 }
-
-const requestFor = (path: string, paddingBytes: number): string =>
-  `GET ${path} HTTP/1.1\r\nHost: firedrill\r\n${paddingBytes === 0 ? '' : `X-Padding: ${'-'.repeat(paddingBytes)}\r\n`}\r\n`;
 
 /** Counts a word in a stream of text, also where a part ends in the middle of it. */
 function countOf(word: string): (part: string) => number {

@@ -1,12 +1,12 @@
+import type { World } from '../core/fault.js';
 import { bi } from '../core/text.js';
+import { languageOf } from './link-errand.js';
 import { toxicFault } from './toxic-fault.js';
-import { bothWays, takesAtLeast } from './toxic-proof.js';
-import type { RecordedToxic } from './toxic-record.js';
+import { bothWays, type Proof, takesAtLeast, worstOf } from './toxic-proof.js';
+import { linkName, type RecordedLink, type RecordedToxic } from './toxic-record.js';
 
 /** The proof is a transfer that takes about so long, and through a healthy link a fraction of it. */
 const TRANSFER_MS = 400;
-/** Above this many bytes short answers one after the other would take too long by themselves. */
-const LONG = 60_000;
 /** Toxiproxy lets the last part of a transfer pass up to 100 ms early. */
 const NEARLY = 0.75;
 const SLACK_MS = 2_000;
@@ -29,20 +29,27 @@ export const networkBandwidth = toxicFault({
       description: bi('KB (1,000 bytes) per second and connection', '每个连接每秒通过的 KB 数（1 KB = 1000 字节）'),
     },
   ],
+  contradiction: ({ link = 'client' }, registry) =>
+    link === 'client' || registry !== 'zookeeper'
+      ? null
+      : bi(
+          'network.bandwidth on the links between ZooKeeper’s servers cannot be proven: the leader says only a few bytes to a stranger; network.latency can',
+          '无法证明 ZooKeeper 服务器之间链路上的 network.bandwidth 已生效：主节点对陌生连接只回答几个字节；可改用 network.latency',
+        ),
   toxic: ({ rateKBps }) => ({ type: 'bandwidth', attributes: { rate: typeof rateKBps === 'number' ? rateKBps : 0 } }),
-  prove: async (world, link, toxics) => {
-    const bytesPerMs = Math.min(...toxics.map(({ attributes }) => attributes.rate ?? 0));
-    const planned = bytesPerMs * TRANSFER_MS;
-    const bytesOf = (stream: RecordedToxic['stream']): number =>
-      toxics.some((toxic) => toxic.stream === stream) ? planned : 1;
-    const errand = {
-      path: link.kind === 'peer' ? '/members' : planned < LONG ? '/version' : '/metrics',
-      paddingBytes: bytesOf('upstream'),
-      wantedBytes: bytesOf('downstream'),
-    };
-    const trips = await bothWays(world, link, { errand, limitMs: 2 * TRANSFER_MS + SLACK_MS });
-    // The answer comes after the whole request: both ways take their time one after the other.
-    const leastMs = NEARLY * TRANSFER_MS * toxics.length;
-    return takesAtLeast(bi(`a transfer of ${planned} bytes`, `传输 ${planned} 字节`), link, { ...trips, leastMs });
-  },
+  prove: async (world, link, toxics) => worstOf(await Promise.all(toxics.map((toxic) => narrow(world, link, toxic)))),
 });
+
+/** One direction by a transfer that is long in that one only. */
+async function narrow(world: World, link: RecordedLink, { stream, attributes }: RecordedToxic): Promise<Proof> {
+  const bytesPerMs = attributes.rate ?? 0;
+  const transfer = languageOf(world.cluster.binding.registry, link.kind).transfer(stream, bytesPerMs * TRANSFER_MS);
+  if (transfer === null) {
+    const where = linkName(link);
+    return { bitten: null, detail: bi(`${where}: nothing long can be asked there`, `${where}：无法在此请求大量数据`) };
+  }
+  const { errand, bytes } = transfer;
+  const trips = await bothWays(world, link, { errand, limitMs: 2 * TRANSFER_MS + SLACK_MS });
+  const leastMs = (NEARLY * bytes) / bytesPerMs;
+  return takesAtLeast(bi(`a transfer of ${bytes} bytes`, `传输 ${bytes} 字节`), link, { ...trips, leastMs });
+}

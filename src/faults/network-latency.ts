@@ -1,5 +1,5 @@
 import { bi } from '../core/text.js';
-import { ROUND_TRIP } from './link-trip.js';
+import { languageOf } from './link-errand.js';
 import { toxicFault } from './toxic-fault.js';
 import { bothWays, takesAtLeast } from './toxic-proof.js';
 
@@ -49,7 +49,8 @@ export const networkLatency = toxicFault({
       toxics.reduce((totalMs, { attributes }) => totalMs + (attributes[key] ?? 0), 0);
     const leastMs = sum('latency') - sum('jitter');
     const limitMs = sum('latency') + sum('jitter') + SLACK_MS;
-    const trips = await bothWays(world, link, { errand: ROUND_TRIP, limitMs });
+    const errand = languageOf(world.cluster.binding.registry, link.kind).roundTrip;
+    const trips = await bothWays(world, link, { errand, limitMs });
     return takesAtLeast(bi('a round trip', '一次往返'), link, { ...trips, leastMs });
   },
 });

@@ -1,5 +1,5 @@
 import { bi } from '../core/text.js';
-import { ROUND_TRIP } from './link-trip.js';
+import { languageOf } from './link-errand.js';
 import { toxicFault } from './toxic-fault.js';
 import { bothWays } from './toxic-proof.js';
 import { linkName } from './toxic-record.js';
@@ -29,7 +29,8 @@ export const networkReset = toxicFault({
   }),
   prove: async (world, link, toxics) => {
     const leastMs = Math.max(...toxics.map(({ attributes }) => attributes.timeout ?? 0));
-    const { through, around } = await bothWays(world, link, { errand: ROUND_TRIP, limitMs: leastMs + SLACK_MS });
+    const errand = languageOf(world.cluster.binding.registry, link.kind).roundTrip;
+    const { through, around } = await bothWays(world, link, { errand, limitMs: leastMs + SLACK_MS });
     const [where, took] = [linkName(link), `${through.tookMs.toFixed(1)} ms`];
     const told = { reset: through.ended === 'reset' && around.ended === 'done', answered: through.ended === 'done' };
     return {

@@ -1,15 +1,17 @@
 /** What all faults through Toxiproxy have in common; each brings its toxic and its proof. */
+import type { RegistryName } from '../core/drill.js';
 import { describeError, WorldError } from '../core/errors.js';
 import type { Confirmation, Fault, FaultParam, FaultRequest, RevertResult, UndoData, World } from '../core/fault.js';
 import { type Bilingual, bi } from '../core/text.js';
 import { addToxic, proxiesAt, removeToxic } from './toxic-api.js';
-import type { Proof } from './toxic-proof.js';
+import { type Proof, usedOf, worstOf } from './toxic-proof.js';
 import {
   asUndoData,
   LINK_PARAMS,
   linkName,
   linksOf,
   noNodes,
+  onLink,
   type RecordedLink,
   type RecordedToxic,
   recordedToxics,
@@ -24,8 +26,8 @@ export interface ToxicFault {
   readonly description: Bilingual;
   readonly params: readonly FaultParam[];
   readonly toxic: (params: FaultRequest['params']) => Pick<RecordedToxic, 'type' | 'attributes'>;
-  /** Settings that contradict each other; null = they are sound. */
-  readonly contradiction?: (params: FaultRequest['params']) => Bilingual | null;
+  /** Settings that contradict each other, or cannot be proven on this registry; null = they are sound. */
+  readonly contradiction?: (params: FaultRequest['params'], registry: RegistryName) => Bilingual | null;
   /** Measures one link from outside. */
   readonly prove: (world: World, link: RecordedLink, toxics: readonly RecordedToxic[]) => Promise<Proof>;
 }
@@ -41,7 +43,7 @@ export const toxicFault = (kind: ToxicFault): Fault => ({
   params: [...kind.params, ...LINK_PARAMS],
   liftedBy: [],
   undoText: bi('remove the toxic from the proxies of the node', '从该节点的代理上移除 toxic'),
-  missing: async (_, request) => whyNot(kind, request),
+  missing: async ({ binding }, request) => whyNot(kind, request, binding.registry),
   prepare: (world, request) => prepare(kind, world, request),
   inject: async (world, data) => {
     await Promise.all(each(recordedToxics(data)).map(([link, toxic]) => addToxic(link, toxic, world.clock)));
@@ -53,22 +55,26 @@ export const toxicFault = (kind: ToxicFault): Fault => ({
 
 type Pair = readonly [link: RecordedLink, toxic: RecordedToxic];
 const each = ({ links, toxics }: ToxicRecord): readonly Pair[] =>
-  links.flatMap((link) => toxics.map((toxic) => [link, toxic] as const));
+  links.flatMap((link) => toxics.map((toxic) => [link, onLink(link, toxic)] as const));
 
-function whyNot(kind: ToxicFault, { nodes, params }: Omit<FaultRequest, 'step'>): Bilingual | null {
+function whyNot(
+  kind: ToxicFault,
+  { nodes, params }: Omit<FaultRequest, 'step'>,
+  registry: RegistryName,
+): Bilingual | null {
   const bare = withoutLinks(nodes);
-  if (bare.length === 0) return kind.contradiction?.(params) ?? null;
+  if (bare.length === 0) return kind.contradiction?.(params, registry) ?? null;
   const names = bare.map(({ name }) => name).join(', ');
   return bi(
-    `${kind.name} needs Toxiproxy in front of ${names}, and this target has none there; the practice cluster etcd-3-toxiproxy has one on every client and peer link`,
-    `${kind.name} 需要 ${names} 前面有 Toxiproxy，而此目标没有；练习集群 etcd-3-toxiproxy 的每条客户端链路和节点间链路上都有`,
+    `${kind.name} needs Toxiproxy in front of ${names}, and this target has none there; the practice clusters etcd-3-toxiproxy and zookeeper-3-toxiproxy have one on every client and peer link`,
+    `${kind.name} 需要 ${names} 前面有 Toxiproxy，而此目标没有；练习集群 etcd-3-toxiproxy 与 zookeeper-3-toxiproxy 的每条客户端链路和节点间链路上都有`,
   );
 }
 
 /** Reads the proxies, so that a fault is not put where nothing passes. */
 async function prepare(kind: ToxicFault, world: World, request: FaultRequest): Promise<UndoData> {
   if (request.nodes.length === 0) throw noNodes(request.step);
-  const why = whyNot(kind, request);
+  const why = whyNot(kind, request, world.cluster.binding.registry);
   if (why !== null) throw new WorldError({ code: 'fault-impossible', message: why });
   const links = linksOf(request);
   const toxics = toxicsOf({ fault: kind.name, ...kind.toxic(request.params) }, request, world);
@@ -90,12 +96,10 @@ const unfit = ({ api, proxy, listen, upstream }: RecordedLink): WorldError =>
   });
 
 async function confirm(kind: ToxicFault, world: World, { links, toxics }: ToxicRecord): Promise<Confirmation> {
-  const proofs = await Promise.all(links.map((link) => kind.prove(world, link, toxics)));
-  const observedMs = world.clock.monotonicMs();
-  const failed = proofs.find(({ bitten }) => bitten === false) ?? proofs.find(({ bitten }) => bitten === null);
-  const told = failed === undefined ? proofs : [failed];
-  const detail = bi(told.map((proof) => proof.detail.en).join('; '), told.map((proof) => proof.detail.zh).join('；'));
-  return { bitten: failed === undefined ? true : failed.bitten, observedMs, detail };
+  const used = await usedOf(world, links);
+  const onEach = (link: RecordedLink): readonly RecordedToxic[] => toxics.map((toxic) => onLink(link, toxic));
+  const proofs = await Promise.all(used.map((link) => kind.prove(world, link, onEach(link))));
+  return { ...worstOf(proofs), observedMs: world.clock.monotonicMs() };
 }
 
 async function revert(world: World, record: ToxicRecord): Promise<RevertResult> {
@@ -106,7 +110,7 @@ async function revert(world: World, record: ToxicRecord): Promise<RevertResult> 
       const all = left.map(stays);
       return { reverted: false, detail: bi(all.map(({ en }) => en).join('; '), all.map(({ zh }) => zh).join('；')) };
     }
-    const names = record.links.map(linkName).join(', ');
+    const names = [...new Set(record.links.map(linkName))].join(', ');
     return removed.includes(true)
       ? { reverted: true, nothingToDo: false, detail: bi(`toxics removed from ${names}`, `已从 ${names} 移除 toxic`) }
       : {

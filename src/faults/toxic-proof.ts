@@ -10,6 +10,8 @@ export interface Proof {
   readonly detail: Bilingual;
 }
 
+const LOOK_LIMIT_MS = 1_000;
+
 /** Both trips at one time, so that a busy machine is busy for both. */
 export async function bothWays(
   world: World,
@@ -19,6 +21,31 @@ export async function bothWays(
   const how = { ...plan, clock: world.clock, ...(world.signal === undefined ? {} : { signal: world.signal }) };
   const [through, around] = await Promise.all([tripTo(link.listen, how), tripTo(link.upstream, how)]);
   return { through, around };
+}
+
+/** One that has not bitten before one that cannot tell; with neither, what all of them say. */
+export function worstOf(proofs: readonly Proof[]): Proof {
+  const failed = proofs.find(({ bitten }) => bitten === false) ?? proofs.find(({ bitten }) => bitten === null);
+  if (failed !== undefined) return failed;
+  const told = proofs.map(({ detail }) => detail);
+  return { bitten: true, detail: bi(told.map(({ en }) => en).join('; '), told.map(({ zh }) => zh).join('；')) };
+}
+
+/**
+ * Where a node has several links of one kind, those that somebody listens behind: of ZooKeeper's servers only the leader
+ * lets the others in. All of them where nobody listens.
+ */
+export async function usedOf({ clock }: World, links: readonly RecordedLink[]): Promise<readonly RecordedLink[]> {
+  const names = [...new Set(links.map(linkName))];
+  const used = names.map(async (name) => {
+    const group = links.filter((link) => linkName(link) === name);
+    if (group.length === 1) return group;
+    const looks = { errand: 'close', limitMs: LOOK_LIMIT_MS, clock } as const;
+    const trips = await Promise.all(group.map(({ upstream }) => tripTo(upstream, looks)));
+    const open = group.filter((_, i) => trips[i]?.ended !== 'refused');
+    return open.length === 0 ? group : open;
+  });
+  return (await Promise.all(used)).flat();
 }
 
 /** The trip takes at least the planned time through the proxy, and less around it. */

@@ -1,12 +1,12 @@
 /** The undo data of faults on a node's links: which proxies, and which toxics of ours they were to get. */
 import { basename } from 'node:path';
-import type { NodeLink, NodeSpec } from '../core/drill.js';
+import type { NodeSpec, PeerLink } from '../core/drill.js';
 import { WorldError } from '../core/errors.js';
 import type { FaultParam, FaultRequest, Json, UndoData, World } from '../core/fault.js';
 import { bi } from '../core/text.js';
 import { isRecord, unreadable } from './node-record.js';
 
-export interface RecordedLink extends NodeLink {
+export interface RecordedLink extends PeerLink {
   readonly node: string;
   readonly kind: 'client' | 'peer';
   readonly api: string;
@@ -38,8 +38,8 @@ export const LINK_PARAMS: readonly FaultParam[] = [
     required: false,
     choices: LINKS,
     description: bi(
-      'whose connections to the node: those of clients (default), of the other nodes, or both',
-      '到该节点的哪些连接：客户端的（默认）、其他节点的，或两者',
+      'whose connections to the node: those of clients (default), of the other nodes (of ZooKeeper: between leader and followers, not those of elections), or both',
+      '到该节点的哪些连接：客户端的（默认）、其他节点的（ZooKeeper：主从节点之间的连接，不含选举连接），或两者',
     ),
   },
   {
@@ -59,8 +59,20 @@ export function linksOf({ nodes, params }: Pick<FaultRequest, 'nodes' | 'params'
   const { link = 'client' } = params;
   const kinds = (['client', 'peer'] as const).filter((kind) => link === kind || link === 'both');
   return nodes.flatMap(({ name: node, links }) =>
-    links === undefined ? [] : kinds.map((kind) => ({ node, kind, api: links.api, ...links[kind] })),
+    links === undefined
+      ? []
+      : kinds.flatMap((kind) =>
+          (kind === 'client' ? [links.client] : links.peers).map((one) => ({ node, kind, api: links.api, ...one })),
+        ),
   );
+}
+
+/** On a link on which the node goes to another what is sent to it comes down. */
+export function onLink({ outward }: RecordedLink, toxic: RecordedToxic): RecordedToxic {
+  if (outward !== true) return toxic;
+  const stream = toxic.stream === 'upstream' ? 'downstream' : 'upstream';
+  // One link may be that of two nodes, each with a toxic of its own direction.
+  return { ...toxic, stream, name: `${toxic.name.slice(0, -toxic.stream.length)}${stream}` };
 }
 
 export const withoutLinks = (nodes: readonly NodeSpec[]): readonly NodeSpec[] =>
@@ -96,7 +108,8 @@ function linkOf(json: Json): RecordedLink {
   const kind = json.kind === 'peer' ? 'peer' : 'client';
   if (json.kind !== kind) throw unreadable('kind');
   const [node, api, proxy] = [text('node'), text('api'), text('proxy')];
-  return { node, kind, api, proxy, listen: text('listen'), upstream: text('upstream') };
+  const link = { node, kind, api, proxy, listen: text('listen'), upstream: text('upstream') } as const;
+  return json.outward === true ? { ...link, outward: true } : link;
 }
 
 function toxicOf(json: Json): RecordedToxic {

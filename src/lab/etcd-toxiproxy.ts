@@ -57,7 +57,7 @@ export function etcd3Toxiproxy(env: Env, basePort?: number): LabKind {
           links: {
             api: local(port.api),
             client: link('client', port.clientProxy, port.client),
-            peer: link('peer', port.peerProxy, port.peer),
+            peers: [link('peer', port.peerProxy, port.peer)],
           },
         };
       });

@@ -11,6 +11,7 @@ import type { ConnectLab, LabKind } from './kind.js';
 import { makeLab, runnable } from './lab.js';
 import { makeLabUndoer } from './undoer.js';
 import { zookeeper3, zookeeper3DefaultTimers } from './zookeeper.js';
+import { zookeeper3Toxiproxy } from './zookeeper-toxiproxy.js';
 
 export type { ConnectLab } from './kind.js';
 
@@ -41,5 +42,6 @@ function kinds({ env = process.env, ...options }: LabOptions): readonly LabKind[
     etcd3Netns(env, basePort),
     zookeeper3({ ...options, env }),
     zookeeper3DefaultTimers({ ...options, env }),
+    zookeeper3Toxiproxy({ ...options, env }),
   ];
 }

@@ -50,7 +50,7 @@ export function toxiproxyHelper(env: Env): LabHelper {
         ...new Set(linksOf(nodes).map(({ api }) => Number(new URL(api).port))),
         ...proxiesOf(nodes).map(listenPort),
       ],
-      nodes: proxiesOf(nodes).map(({ upstream }) => portOf(upstream)),
+      nodes: [...proxiesOf(nodes).map(({ upstream }) => portOf(upstream)), ...unproxiedPorts(nodes)],
     }),
     start: async (dir, nodes, clock) => {
       const { hostname, port, origin } = apiOf(nodes);
@@ -76,8 +76,18 @@ const listenPort = ({ listen }: NodeLink): number => portOf(listen);
 
 const linksOf = (nodes: readonly NodeSpec[]): readonly NodeLinks[] =>
   nodes.flatMap(({ links }) => (links === undefined ? [] : [links]));
+/** A link between two nodes is that of the one it leads to. */
 const proxiesOf = (nodes: readonly NodeSpec[]): readonly NodeLink[] =>
-  linksOf(nodes).flatMap(({ client, peer }) => [client, peer]);
+  linksOf(nodes).flatMap(({ client, peers }) => [client, ...peers.filter(({ outward }) => outward !== true)]);
+
+/** A node may listen on more than what lies behind its proxies. */
+function unproxiedPorts(nodes: readonly NodeSpec[]): readonly number[] {
+  const proxied = new Set(proxiesOf(nodes).map(listenPort));
+  return nodes
+    .flatMap(({ peerUrl, adminUrl }) => [peerUrl, adminUrl].filter((url) => url !== undefined))
+    .map((url) => Number(new URL(url).port))
+    .filter((port) => !proxied.has(port));
+}
 
 function apiOf(nodes: readonly NodeSpec[]): URL {
   const [first] = linksOf(nodes);

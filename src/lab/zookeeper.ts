@@ -23,9 +23,11 @@ export interface ZookeeperOptions {
   readonly connect?: ConnectLab;
 }
 
-/** Short timers: a frozen leader is noticed after about 2 s. */
+/** A frozen leader is noticed after about 2 s. */
+export const SHORT_TIMERS: Timers = { tickMs: 500, syncTicks: 4 };
+
 export const zookeeper3 = (options: ZookeeperOptions): LabKind => ({
-  ...cluster(options, { tickMs: 500, syncTicks: 4 }, { name: 'zookeeper-3', offset: 0, thirdByte: 72 }),
+  ...cluster(options, SHORT_TIMERS, { name: 'zookeeper-3', offset: 0, thirdByte: 72 }),
   title: bi(
     'three ZooKeeper nodes with short timers: containers, or processes',
     '三个 ZooKeeper 节点（短定时器）：容器或进程',
@@ -60,7 +62,7 @@ interface Which {
   readonly thirdByte: number;
 }
 
-function portsFrom(basePort: number | undefined, offset: number): Ports {
+export function portsFrom(basePort: number | undefined, offset: number): Ports {
   const first = (basePort === undefined ? USUAL_PORT : basePort + AFTER_OTHERS) + offset;
   return { client: first, peer: first + 3, election: first + 6, admin: first + 10 };
 }

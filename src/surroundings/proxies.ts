@@ -10,7 +10,7 @@ interface Proxy {
 /** Those in front of the nodes, and the toxics in them. Null = the server does not answer. */
 export async function proxiesAt(api: string, nodes: readonly NodeSpec[]): Promise<readonly string[] | null> {
   const ours = new Set(
-    nodes.flatMap(({ links }) => (links?.api === api ? [links.client.proxy, links.peer.proxy] : [])),
+    nodes.flatMap(({ links }) => (links?.api === api ? [links.client, ...links.peers].map(({ proxy }) => proxy) : [])),
   );
   try {
     const answer = await fetch(`${api}/proxies`, { signal: AbortSignal.timeout(LIMIT_MS) });

@@ -16,6 +16,7 @@ export const catalogs = {
     'etcd-3-netns',
     'zookeeper-3',
     'zookeeper-3-default-timers',
+    'zookeeper-3-toxiproxy',
   ],
 } as const;
 

@@ -8,7 +8,7 @@ import { DIR, describeMisses, fileOf, LIMIT_MS, MISSES, OF_EACH_KIND, TABLETOP }
 import { ON_DOCKER } from './on-docker.js';
 import { ON_SMALL_DISKS } from './on-small-disks.js';
 import * as scene from './scene.js';
-import { WITH_TOXIPROXY } from './with-toxiproxy.js';
+import { WITH_TOXIPROXY, ZOOKEEPER_WITH_TOXIPROXY } from './with-toxiproxy.js';
 import { ZOOKEEPER_ON_DOCKER, ZOOKEEPER_ONLY } from './zookeeper-only.js';
 
 describeMisses(OF_EACH_KIND, 30_200);
@@ -21,6 +21,7 @@ test('there is one for every shipped drill', () => {
       TABLETOP,
       ...Object.keys(MISSES),
       ...WITH_TOXIPROXY,
+      ...ZOOKEEPER_WITH_TOXIPROXY,
       ...ZOOKEEPER_ONLY,
       ...ZOOKEEPER_ON_DOCKER,
       ...ON_DOCKER,

@@ -9,6 +9,7 @@ import { post } from '../truth/plain-node.js';
 import { encode } from '../truth/read-lies.js';
 import { expectPassed } from './passes.js';
 import * as scene from './scene.js';
+import { expectAllServed, toxicsOn } from './slow-links.js';
 import { WITH_TOXIPROXY } from './with-toxiproxy.js';
 
 const LAB = 'etcd-3-toxiproxy';
@@ -119,17 +120,3 @@ describe.skipIf(missingLab(LAB) !== null)(`shipped drills on ${LAB} ${missingLab
     expect(misspelt.code).toBe(3);
   });
 });
-
-/** While the link was slow nothing failed, and everything took its time. */
-function expectAllServed({ of }: scene.DrillRun): void {
-  const on = of('fault.confirmed')[0]?.observedMs ?? Number.NaN;
-  const off = of('step.started').find(({ step }) => step === 'fast-again')?.ms ?? Number.NaN;
-  const attempts = of('attempt').filter(({ issuedMs, endedMs }) => issuedMs > on && endedMs < off);
-  expect(attempts.length).toBeGreaterThan(100);
-  expect(attempts.filter(({ outcome }) => outcome !== 'ok')).toEqual([]);
-}
-
-async function toxicsOn(api: string): Promise<readonly string[]> {
-  const proxies = (await (await fetch(`${api}/proxies`)).json()) as Record<string, { toxics: { name: string }[] }>;
-  return Object.values(proxies).flatMap(({ toxics }) => toxics.map(({ name }) => name));
-}

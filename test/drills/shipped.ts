@@ -14,7 +14,7 @@ import { ON_SMALL_DISKS } from './on-small-disks.js';
 import { expectArchives, expectPassed } from './passes.js';
 import { agreeWithProber, startProber } from './probed.js';
 import * as scene from './scene.js';
-import { WITH_TOXIPROXY } from './with-toxiproxy.js';
+import { WITH_TOXIPROXY, ZOOKEEPER_WITH_TOXIPROXY } from './with-toxiproxy.js';
 import { ZOOKEEPER_ON_DOCKER, ZOOKEEPER_ONLY } from './zookeeper-only.js';
 
 const LIMIT_MS = 150_000;
@@ -56,6 +56,7 @@ export function describeShipped(
           ...TESTED,
           ...ETCD_ONLY,
           ...WITH_TOXIPROXY,
+          ...ZOOKEEPER_WITH_TOXIPROXY,
           ...ZOOKEEPER_ONLY,
           ...ZOOKEEPER_ON_DOCKER,
           ...ON_DOCKER,

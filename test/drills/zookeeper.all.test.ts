@@ -1,14 +1,13 @@
 /** The shipped drills for ZooKeeper, and the one that its usual timers must make slow. */
 import { readFileSync, writeFileSync } from 'node:fs';
-import { connect } from 'node:net';
 import { join } from 'node:path';
-import { text } from 'node:stream/consumers';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type CliHome, cliHome, processState, repo, said, until } from '../support/cli.js';
 import { missingLab } from '../support/cluster.js';
 import { plainTree } from '../support/plain-zookeeper.js';
 import { expectArchives, expectPassed } from './passes.js';
 import * as scene from './scene.js';
+import { leaderOf } from './zookeeper-leader.js';
 
 const LAB = 'zookeeper-3';
 const LIMIT_MS = 180_000;
@@ -157,21 +156,6 @@ describe.skipIf(why !== null)(`drills on ZooKeeper${why === null ? '' : `: ${why
     LIMIT_MS,
   );
 });
-
-/** By the four-letter word of each node: the one that says so while the others follow. */
-const leaderOf = (nodes: readonly scene.LabNode[]): Promise<string> =>
-  until('one node leads and the others follow', async () => {
-    const modes = await Promise.all(nodes.map(({ url }) => modeOf(url).catch(() => '')));
-    if (modes.filter((mode) => mode === 'follower').length !== nodes.length - 1) return null;
-    return nodes.find((_, i) => modes[i] === 'leader')?.name;
-  });
-
-async function modeOf(url: string): Promise<string> {
-  const { hostname, port } = new URL(url);
-  const socket = connect(Number(port), hostname);
-  socket.write('srvr');
-  return /^Mode: (\w+)/m.exec(await text(socket))?.[1] ?? '';
-}
 
 /** What lies in the tree, the same on every node, by a client of other people. */
 const contentOf = (nodes: readonly scene.LabNode[]): Promise<readonly string[]> =>

@@ -1,5 +1,4 @@
 /** Faults through a real Toxiproxy before real etcd; every effect is measured again without any code of the product. */
-import { fork } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -9,7 +8,7 @@ import { catalogOf } from '../../src/core/catalog.js';
 import { pollUntil, systemClock } from '../../src/core/clock.js';
 import type { NodeSpec } from '../../src/core/drill.js';
 import { invariant } from '../../src/core/errors.js';
-import type { Fault, FaultRequest, UndoData, World } from '../../src/core/fault.js';
+import type { FaultRequest, World } from '../../src/core/fault.js';
 import { bootId, listProcesses } from '../../src/core/process-table.js';
 import { planDrill } from '../../src/drill/index.js';
 import { faults } from '../../src/faults/index.js';
@@ -19,10 +18,10 @@ import { edited, load } from '../drill/support.js';
 import { type Built, buildParts } from '../run-state/built.js';
 import { clusterOf, missingLab, type StartedLab, startLab } from '../support/cluster.js';
 import { addForeign, ask, closeTime, keepAlive, removeForeign, toxicsAt } from './plain-link.js';
+import { bitten, type Direction, faultNamed, killedAfter, prepared, streamsOf } from './toxics.js';
 
 const LAB = 'etcd-3-toxiproxy';
 type Params = FaultRequest['params'];
-type Direction = 'down' | 'up' | 'both';
 
 /** What one link does, told by a plain measurement; `hit` = as while the fault is on. */
 type Measure = (address: string, direction: Direction) => Promise<{ readonly hit: boolean; readonly seen: string }>;
@@ -98,6 +97,11 @@ describe.skipIf(missingLab(LAB) !== null)(`faults through Toxiproxy ${missingLab
     invariant(found, 'the lab has links');
     return found;
   };
+  const linkOf = (kind: 'client' | 'peer') => {
+    const found = kind === 'client' ? links().client : links().peers[0];
+    invariant(found, 'etcd has one link for all its peers');
+    return found;
+  };
   const api = (): string => links().api;
   const asked = (params: Params, nodes = [node()]): FaultRequest => ({ nodes, params, step: 'break' });
 
@@ -112,7 +116,7 @@ describe.skipIf(missingLab(LAB) !== null)(`faults through Toxiproxy ${missingLab
     async (name, link, direction) => {
       const fault = faultNamed(name);
       const params = { ...PARAMS[name], link, direction };
-      const { listen } = links()[link];
+      const { listen } = linkOf(link);
       const measure = MEASURES[name];
       invariant(measure, 'every fault is measured');
       const data = await prepared(fault, world(), asked(params));
@@ -285,49 +289,3 @@ describe.skipIf(missingLab(LAB) !== null)(`faults through Toxiproxy ${missingLab
     expect(await fault.residue(world(), data)).toEqual([]);
   });
 });
-
-const streamsOf = (direction: Direction): readonly string[] =>
-  ['downstream', 'upstream'].filter((stream) => direction === 'both' || stream.startsWith(direction));
-
-function faultNamed(name: string): Fault {
-  const fault = faults.find(name);
-  invariant(fault, `there is a fault ${name}`);
-  return fault;
-}
-
-/** Through JSON, as on its way through the disk. */
-async function prepared(fault: Fault, world: World, request: FaultRequest): Promise<UndoData> {
-  const data = await fault.prepare(world, request);
-  const copy = JSON.parse(JSON.stringify(data)) as UndoData;
-  expect(copy).toEqual(data);
-  return copy;
-}
-
-async function bitten(fault: Fault, world: World, data: UndoData) {
-  const { value } = await pollUntil(
-    () => fault.confirm(world, data),
-    ({ bitten: told }) => told === true,
-    { clock: systemClock, withinMs: 10_000, everyMs: 3 },
-  );
-  return value;
-}
-
-/** A process of its own goes through these phases, and is killed there; `begin` = in the middle of the injection. */
-async function killedAfter(phases: readonly string[], setting: object, order: object): Promise<void> {
-  const victim = fork(join(import.meta.dirname, 'victim.mjs'), [JSON.stringify(setting)]);
-  const ended = new Promise<NodeJS.Signals | null>((resolve) => victim.once('exit', (_, signal) => resolve(signal)));
-  const reply = () =>
-    new Promise<{ readonly ok: boolean; readonly why?: string }>((resolve) => {
-      victim.once('message', resolve);
-      void ended.then(() => resolve({ ok: false, why: 'it ended by itself' }));
-    });
-  try {
-    expect(await reply()).toEqual({ ok: true });
-    const done = reply();
-    victim.send({ ...order, runId: 'r1', until: phases });
-    expect(await done).toEqual({ ok: true });
-  } finally {
-    victim.kill('SIGKILL');
-  }
-  expect(await ended).toBe('SIGKILL');
-}

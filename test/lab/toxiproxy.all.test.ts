@@ -63,7 +63,9 @@ describe.skipIf(missingLab(LAB) !== null)(`${LAB} ${missingLab(LAB) ?? ''}`, () 
     const server = toxiproxy();
     expect(processes()).toHaveLength(4);
     for (const { url, peerUrl, links } of first.nodes) {
-      expect([links?.client.listen, links?.peer.listen].map((address) => `http://${address}`)).toEqual([url, peerUrl]);
+      expect(
+        [links?.client, ...(links?.peers ?? [])].map((link) => link?.listen).map((address) => `http://${address}`),
+      ).toEqual([url, peerUrl]);
     }
     const members = await post<{ members: { clientURLs: string[]; peerURLs: string[] }[] }>(
       `${first.nodes[0]?.url}/v3/cluster/member/list`,

@@ -18,7 +18,8 @@ export type LabName =
   | 'etcd-3-netns'
   | 'etcd-3-secured'
   | 'zookeeper-3'
-  | 'zookeeper-3-default-timers';
+  | 'zookeeper-3-default-timers'
+  | 'zookeeper-3-toxiproxy';
 
 const isZookeeper = (name: LabName): boolean => name.startsWith('zookeeper');
 
@@ -41,11 +42,11 @@ export const missingLab = (name: LabName): string | null =>
   (isZookeeper(name) ? process.env.FIREDRILL_MISSING_ZOOKEEPER : undefined) ??
   (name === 'antietcd-3' || isZookeeper(name) ? undefined : process.env.FIREDRILL_MISSING_ETCD) ??
   (name === 'etcd-3-small-disks' && process.getuid?.() !== 0 ? 'only root can mount' : undefined) ??
-  (name === 'etcd-3-toxiproxy' ? process.env.FIREDRILL_MISSING_TOXIPROXY : undefined) ??
+  (name.endsWith('-toxiproxy') ? process.env.FIREDRILL_MISSING_TOXIPROXY : undefined) ??
   (name === 'etcd-3-netns' && process.getuid?.() !== 0 ? 'only root can make network namespaces' : undefined) ??
   null;
 
-/** Uses the ports `basePort` to `basePort` + 22 (with ZooKeeper + 122); without it, some that are likely free. */
+/** Uses the ports `basePort` to `basePort` + 22 (with ZooKeeper + 122, with its Toxiproxy + 153); without it, some that are likely free. */
 export async function startLab(
   name: LabName,
   basePort = likelyFreePort(),
@@ -53,7 +54,7 @@ export async function startLab(
   driver: DriverName = 'process',
 ): Promise<StartedLab> {
   const stateRoot = await mkdtemp(join(tmpdir(), 'firedrill-test-'));
-  const lab = createLabs({ basePort, env, connect }).find(name);
+  const lab = createLabs({ basePort, env, connect: connectLab }).find(name);
   invariant(lab, `there is no lab ${name}`);
   const takeDown = async (): Promise<void> => {
     await lab.down(stateRoot);
@@ -78,7 +79,7 @@ export async function startLab(
   }
 }
 
-const connect: ConnectLab = async (binding) => {
+export const connectLab: ConnectLab = async (binding) => {
   const registry = registries.find(binding.registry);
   invariant(registry, `the catalog holds ${binding.registry}`);
   return registry.connect(binding);
