@@ -7,6 +7,8 @@ export interface Timers {
   readonly tickMs: number;
   /** Ticks that a follower may be behind, or a leader silent. */
   readonly syncTicks: number;
+  /** Ticks in which enough followers must have come to a new leader; default 20. */
+  readonly initTicks?: number;
 }
 
 export interface Server extends Timers {
@@ -37,7 +39,7 @@ function zooCfg(server: Server): string {
   const settings = {
     dataDir: server.home,
     tickTime: server.tickMs,
-    initLimit: 20,
+    initLimit: server.initTicks ?? 20,
     syncLimit: server.syncTicks,
     // Every canary has a connection of its own, all from one address.
     maxClientCnxns: 0,

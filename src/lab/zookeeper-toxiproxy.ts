@@ -4,12 +4,17 @@ import { bi } from '../core/text.js';
 import { type LabKind, local, NODE_NAMES } from './kind.js';
 import { findToxiproxy, TOXIPROXY_MISSING, toxiproxyHelper } from './toxiproxy.js';
 import { type Ports, portsFrom, SHORT_TIMERS, type ZookeeperOptions, zookeeper3 } from './zookeeper.js';
-import { writeServer } from './zookeeper-config.js';
+import { type Timers, writeServer } from './zookeeper-config.js';
 
 /** Behind the ports of the other labs of ZooKeeper. */
 const OFFSET = 40;
 /** Behind those of the servers. */
 const PROXIES = 14;
+/**
+ * A proxy accepts also while the new leader does not listen yet, so a follower does not try again but looks for another
+ * leader: now and then two wait for followers, each as long as this lets it.
+ */
+const TIMERS: Timers = { ...SHORT_TIMERS, initTicks: 6 };
 
 /**
  * ZooKeeper with Toxiproxy before every client port, and for each pair of servers one for each that may follow the other:
@@ -36,7 +41,7 @@ export function zookeeper3Toxiproxy(options: ZookeeperOptions): LabKind {
       for (const [i, node] of NODE_NAMES.entries()) {
         const home = join(dir, node);
         const admin = { address: '127.0.0.1', port: ports.admin + i };
-        await writeServer(home, i + 1, { home, admin, members: membersSeenBy(i, ports), ...SHORT_TIMERS });
+        await writeServer(home, i + 1, { home, admin, members: membersSeenBy(i, ports), ...TIMERS });
       }
     },
     nodes: async (dir) =>
