@@ -53,7 +53,6 @@ const ZOOKEEPER_CLIENT: Language = {
 
 /** A leader answers whoever wants to observe it, and waits; what it says to one that goes on would change its state. */
 const ZOOKEEPER_PEER: Language = {
-  roundTrip: { request: observerGreeting(0), wantedBytes: 1 },
-  transfer: (stream, bytes) =>
-    stream === 'upstream' ? { errand: { request: observerGreeting(bytes), wantedBytes: 1 }, bytes } : null,
+  roundTrip: { request: observerGreeting(), wantedBytes: 1 },
+  transfer: () => null,
 };

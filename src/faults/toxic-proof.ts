@@ -59,7 +59,8 @@ export function takesAtLeast(
   const where = linkName(link);
   const cut = [through, around].find(({ ended }) => ended !== 'done');
   const tells = cut === undefined && around.tookMs < leastMs;
-  const bitten = through.ended === 'done' && through.tookMs < leastMs ? false : tells ? true : null;
+  const tooSoon = through.ended === 'done' && around.ended !== 'refused' && through.tookMs < leastMs;
+  const bitten = tooSoon ? false : tells ? true : null;
   const ended = cut === undefined ? '' : ` (${cut.ended})`;
   return {
     bitten,

@@ -15,9 +15,9 @@ const OBSERVER_INFO = 16;
 const STRANGER = 1_000_000n;
 const PROTOCOL = 0x10000;
 
-/** The first packet of an observer; a leader reads over what comes behind the three fields it knows. */
-export function observerGreeting(paddingBytes: number): Uint8Array {
-  const info = Buffer.alloc(8 + 4 + 8 + paddingBytes);
+/** The first packet of an observer: who it is, its protocol, and the version of the configuration it knows. */
+export function observerGreeting(): Uint8Array {
+  const info = Buffer.alloc(8 + 4 + 8);
   info.writeBigInt64BE(STRANGER, 0);
   info.writeInt32BE(PROTOCOL, 8);
   const head = Buffer.alloc(4 + 8 + 4);
