@@ -11,7 +11,7 @@ import type { Cluster } from '../../src/core/target.js';
 import { faults } from '../../src/faults/index.js';
 import { clusterOf, type LabName, missingLab, type RunningCluster, startLab } from '../support/cluster.js';
 import { ROWS, type Row } from './rows.js';
-import { expectSame, stateOf } from './state.js';
+import { expectSame, settledState, stateOf } from './state.js';
 
 export interface ContractOptions {
   /** Default: the lab's name. */
@@ -75,7 +75,7 @@ export function faultContract(labName: LabName, basePort: number, options: Contr
         }
         expect(why).toBeNull();
         await row.arrange?.(lab);
-        const before = await stateOf(world);
+        const before = await settledState(world);
         const node = asked.nodes[0] ?? firstNode(world);
         const lookedBefore = await row.look?.(lab, node);
         const data = await preparedAsJson(fault, world, asked);

@@ -163,7 +163,8 @@ function inLab(driver: DriverName, port: number): void {
     writeFileSync(ballast, '');
     expect(await fault.confirm(world, data)).toMatchObject({ bitten: false });
     rmSync(ballast);
-    expect(await fault.revert(world, data)).toMatchObject({ reverted: true, nothingToDo: true });
+    expect(await fault.revert(world, data)).toMatchObject({ reverted: true });
+    expect(await fault.residue(world, data)).toEqual([]);
   });
 }
 

@@ -20,6 +20,16 @@ export async function stateOf({ cluster }: World): Promise<State> {
   return { ...Object.fromEntries(states), beside: besideData(cluster.binding.nodes.map(({ data }) => data ?? '')) };
 }
 
+/** The same, once all nodes hold the same: one that was started a moment ago may still be behind. */
+export async function settledState(world: World): Promise<State> {
+  const { value } = await pollUntil(
+    () => stateOf(world),
+    ({ beside: _, ...nodes }) => new Set(Object.values(nodes)).size === 1,
+    { clock: systemClock, withinMs: 8_000, everyMs: 50 },
+  );
+  return value;
+}
+
 const besideData = (paths: readonly string[]): string =>
   [...new Set(paths.map(dirname))]
     .filter(existsSync)
