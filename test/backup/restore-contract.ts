@@ -317,6 +317,10 @@ export function restoreContract(labName: LabName, basePort: number, options: Res
     it('exports from what is left without a majority, and says what it could not list', async () => {
       for (const node of lab.cluster.binding.nodes.slice(1)) await lab.cluster.driver.signal(node, 'SIGKILL');
       try {
+        // A leader of antietcd learns from a write, and from nothing else, that it stands alone.
+        const alone = { service: 'alone', instance: 'i', value: 'unknown' };
+        const { outcome: written } = await lab.cluster.registry.client('n1').register(alone, { limitMs: 1_000 });
+        expect(written).toBe('unknown');
         await pollUntil(
           () => readMembers(lab.cluster.registry, { limitMs: 300 }),
           (views) => views.every(({ answer }) => answer.outcome !== 'ok' || answer.value.leader === null),

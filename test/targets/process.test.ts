@@ -109,9 +109,15 @@ describe('process driver', () => {
       (rows) => rows.length === 1 && rows[0]?.argv[0] === process.execPath,
       { clock, withinMs: 5_000, everyMs: 5 },
     );
-    const pid = seen.value[0]?.pid ?? 0;
+    const [{ pid, startTicks } = { pid: 0, startTicks: 0 }] = seen.value;
     await driver.signal(node, 'SIGKILL');
-    expect(await until(driver, node, 'gone')).toEqual({ state: 'gone' });
+    // Its arguments go a moment before it does: only who knows it from before can tell that it is still ending.
+    const ended = await pollUntil(
+      () => driver.inspect(node, { pid, startTicks }),
+      ({ state }) => state === 'gone',
+      { clock, withinMs: 5_000, everyMs: 1 },
+    );
+    expect(ended.value).toEqual({ state: 'gone' });
     expect(readProcess(pid)).toBeNull();
     expect(() => process.kill(pid, 0)).not.toThrow();
     parent.kill('SIGKILL');
