@@ -3,6 +3,7 @@ import { writeFileSync } from 'node:fs';
 import { dirname, relative, resolve } from 'node:path';
 import { WorldError } from '../core/errors.js';
 import type { Plan } from '../core/plan.js';
+import { isMapValue } from '../core/shape.js';
 import { bi } from '../core/text.js';
 import { type FixedPlan, fixedPlan } from '../drill/index.js';
 import type { Context } from './context.js';
@@ -26,7 +27,7 @@ export function drillOrPlan(
 
 function readPlanFile(path: string): { readonly drillFile: string; readonly fixed: FixedPlan } {
   const read = parsed(Buffer.from(readInput(path)).toString('utf8'));
-  if (isRecord(read) && typeof read.drillFile === 'string' && isRecord(read.fixed)) {
+  if (isMapValue(read) && typeof read.drillFile === 'string' && isMapValue(read.fixed)) {
     const { drillFile, fixed } = read;
     const texts = Object.entries(fixed).filter((pair): pair is [string, string] => typeof pair[1] === 'string');
     if (texts.length > 0 && texts.length === Object.keys(fixed).length) {
@@ -52,6 +53,3 @@ function parsed(text: string): unknown {
     return null;
   }
 }
-
-const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);

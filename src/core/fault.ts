@@ -17,6 +17,10 @@ export type Json = string | number | boolean | null | readonly Json[] | { readon
 /** Everything undoing needs, as plain JSON: written and flushed before the change. Never secrets. */
 export type UndoData = { readonly [key: string]: Json };
 
+export function isRecord(value: Json | undefined): value is { readonly [key: string]: Json } {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
 export interface UndoRecord {
   /** Unique in the run: `u1`, `u2`, … */
   readonly id: string;

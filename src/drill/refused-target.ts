@@ -40,7 +40,7 @@ export async function unreadable({ registry, binding }: Cluster, live: LiveTarge
   const client = registry.client(asked);
   const limit = { limitMs: READ_LIMIT_MS };
   // Who watches and who registers may be two users: both must be let in.
-  const answers = [await client.status(limit), await client.discover(NO_SERVICE, limit)];
+  const answers = await Promise.all([client.status(limit), client.discover(NO_SERVICE, limit)]);
   const refused = answers.find((answer) => answer.outcome === 'failed' && !UNREACHED.test(answer.reason));
   if (refused === undefined || refused.outcome === 'ok') return [];
   return [

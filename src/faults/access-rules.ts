@@ -1,12 +1,12 @@
 /** The rules that a fault takes away, in its record and in the registry. */
 import { WorldError } from '../core/errors.js';
-import type { UndoData, World } from '../core/fault.js';
+import { isRecord, type UndoData, type World } from '../core/fault.js';
 import { askInTurn, askPatiently } from '../core/members.js';
 import type { Answer, CallOptions } from '../core/registry.js';
 import type { AccessAbility, AccessRule } from '../core/registry-abilities.js';
 import type { Cluster } from '../core/target.js';
 import { type Bilingual, bi } from '../core/text.js';
-import { isRecord, unreadable } from './node-record.js';
+import { unreadable } from './node-record.js';
 
 /** Listing the rules of a large tree takes its time. */
 const CALL_LIMIT_MS = 10_000;

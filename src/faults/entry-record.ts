@@ -4,10 +4,10 @@ import { readFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { writeDurably } from '../core/durable-file.js';
 import { WorldError } from '../core/errors.js';
-import type { Json, UndoData, World } from '../core/fault.js';
+import { isRecord, type Json, type UndoData, type World } from '../core/fault.js';
 import type { Entry } from '../core/registry.js';
 import { bi } from '../core/text.js';
-import { isRecord, unreadable } from './node-record.js';
+import { unreadable } from './node-record.js';
 
 const sha256 = (text: string | Uint8Array): string => createHash('sha256').update(text).digest('hex');
 

@@ -1,7 +1,7 @@
 /** The proof of a packet loss, from the sides of the peers and of the clients: how many of a burst of connections come about. */
-import { connect } from 'node:net';
 import type { Confirmation, UndoData, World } from '../core/fault.js';
 import { type Bilingual, bi } from '../core/text.js';
+import { connects } from './connects.js';
 import { chanceOf, lostBounds, triesFor } from './loss-bounds.js';
 import { type LossProbe, type LossRecord, type LossSite, recordedLoss } from './loss-record.js';
 import { isBehind } from './packet-site.js';
@@ -87,22 +87,6 @@ export async function connectionsFromHere(asked: {
   readonly tries: number;
 }): Promise<number> {
   const { address: host, port, tries } = asked;
-  const all = await Promise.all(
-    Array.from(
-      { length: tries },
-      () =>
-        new Promise<boolean>((resolve) => {
-          const socket = connect({ host, port });
-          const end = (came: boolean): void => {
-            clearTimeout(late);
-            socket.destroy();
-            resolve(came);
-          };
-          const late = setTimeout(() => end(false), WITHIN_MS);
-          socket.once('connect', () => end(true));
-          socket.once('error', () => end(false));
-        }),
-    ),
-  );
+  const all = await Promise.all(Array.from({ length: tries }, () => connects({ host, port }, WITHIN_MS)));
   return all.filter(Boolean).length;
 }

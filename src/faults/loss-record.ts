@@ -1,9 +1,9 @@
 /** The undo data of a packet loss: in which nodes' networks, how much, and by which connections it is measured. */
 import { WorldError } from '../core/errors.js';
-import type { FaultRequest, Json, UndoData, World } from '../core/fault.js';
+import { type FaultRequest, isRecord, type Json, type UndoData, type World } from '../core/fault.js';
 import { bi } from '../core/text.js';
 import { DIRECTIONS, LINKS, type Loss } from './loss-rules.js';
-import { isRecord, unreadable } from './node-record.js';
+import { unreadable } from './node-record.js';
 import { markOf } from './packet-rules.js';
 import {
   type Addresses,

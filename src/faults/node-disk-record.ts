@@ -1,5 +1,5 @@
-import type { UndoData, World } from '../core/fault.js';
-import { isRecord, type RecordedNode, recordedNodes, unreadable } from './node-record.js';
+import { isRecord, type UndoData, type World } from '../core/fault.js';
+import { type RecordedNode, recordedNodes, unreadable } from './node-record.js';
 
 /** A node whose disk is filled by the file at `ballast`. */
 export interface FilledNode extends RecordedNode {

@@ -1,11 +1,19 @@
 /** Limits on what a node may use, set and seen through its manager. */
 import type { ResourceLimits } from '../core/abilities.js';
 import { WorldError } from '../core/errors.js';
-import type { Confirmation, Fault, Json, RevertResult, UndoData, World } from '../core/fault.js';
+import {
+  type Confirmation,
+  type Fault,
+  isRecord,
+  type Json,
+  type RevertResult,
+  type UndoData,
+  type World,
+} from '../core/fault.js';
 import { type Bilingual, bi } from '../core/text.js';
 import { needsAbility } from './node-ability.js';
 import { startAgain, stillDown } from './node-down.js';
-import { isRecord, type RecordedNode, recordedNodes, recordNodes, unreadable } from './node-record.js';
+import { type RecordedNode, recordedNodes, recordNodes, unreadable } from './node-record.js';
 import { firstMissing, type NumberSpec, numberOf, numberParam, refusing } from './param.js';
 
 export interface LimitKind extends Pick<Fault, 'name' | 'title' | 'description' | 'undoText' | 'removesVoter'> {

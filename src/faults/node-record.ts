@@ -1,7 +1,7 @@
 /** The undo data of faults on nodes: which process was hit. */
 import type { NodeSpec } from '../core/drill.js';
 import { WorldError } from '../core/errors.js';
-import type { FaultRequest, Json, UndoData, World } from '../core/fault.js';
+import { type FaultRequest, isRecord, type Json, type UndoData, type World } from '../core/fault.js';
 import type { NodeState } from '../core/target.js';
 import { bi } from '../core/text.js';
 
@@ -53,10 +53,6 @@ export const nodeNames = (nodes: readonly RecordedNode[]): string => nodes.map((
 
 /** Nodes operated by commands may not tell their process. */
 export const withPid = ({ spec, pid }: RecordedNode): string => (pid === 0 ? spec.name : `${spec.name} (pid ${pid})`);
-
-export function isRecord(value: Json | undefined): value is { readonly [key: string]: Json } {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
 
 export const unreadable = (what: string): WorldError =>
   new WorldError({

@@ -2,11 +2,11 @@
 import type { Attachment } from '../core/abilities.js';
 import type { NodeSpec } from '../core/drill.js';
 import { WorldError } from '../core/errors.js';
-import type { FaultRequest, Json, UndoData, World } from '../core/fault.js';
+import { type FaultRequest, isRecord, type Json, type UndoData, type World } from '../core/fault.js';
 import type { Cluster } from '../core/target.js';
 import { type Bilingual, bi } from '../core/text.js';
 import { isStill } from './node-down.js';
-import { isRecord, type RecordedNode, recordedNodes, recordNodes, unreadable } from './node-record.js';
+import { type RecordedNode, recordedNodes, recordNodes, unreadable } from './node-record.js';
 
 /** A node in whose network namespace the rules are. */
 export interface PacketSite extends RecordedNode {

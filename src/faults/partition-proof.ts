@@ -1,7 +1,7 @@
 /** The proof of a partition, from inside the cut nodes and from their clients' side. */
-import { connect } from 'node:net';
 import type { Confirmation, UndoData, World } from '../core/fault.js';
 import { bi } from '../core/text.js';
+import { addressOf, connects } from './connects.js';
 import { reachedFrom } from './packet-helper.js';
 import { isBehind } from './packet-site.js';
 import { recordedPartition, type Site } from './partition-record.js';
@@ -47,20 +47,6 @@ export async function confirmCut(world: World, data: UndoData): Promise<Confirma
 async function deafNodes({ cluster }: World, sites: readonly Site[]): Promise<readonly string[]> {
   const names = new Set(sites.flatMap(({ spec, probes }) => [spec.name, ...probes.map(({ to }) => to)]));
   const nodes = cluster.binding.nodes.filter(({ name }) => names.has(name));
-  const heard = await Promise.all(nodes.map(({ url }) => takesConnections(url)));
+  const heard = await Promise.all(nodes.map(({ url }) => connects(addressOf(url), CLIENT_LIMIT_MS)));
   return nodes.filter((_, index) => heard[index] !== true).map(({ name }) => name);
-}
-
-function takesConnections(url: string): Promise<boolean> {
-  const { hostname, port, protocol } = new URL(url.includes('://') ? url : `tcp://${url}`);
-  return new Promise((resolve) => {
-    const socket = connect({ host: hostname, port: port === '' ? (protocol === 'https:' ? 443 : 80) : Number(port) });
-    const end = (heard: boolean): void => {
-      socket.destroy();
-      resolve(heard);
-    };
-    socket.setTimeout(CLIENT_LIMIT_MS, () => end(false));
-    socket.once('connect', () => end(true));
-    socket.once('error', () => end(false));
-  });
 }

@@ -1,9 +1,10 @@
 /** The undo data of a partition: in which nodes' network namespaces which rules are, and what they must cut. */
 import type { NodeSpec } from '../core/drill.js';
 import { WorldError } from '../core/errors.js';
-import type { FaultRequest, Json, UndoData, World } from '../core/fault.js';
+import { type FaultRequest, isRecord, type Json, type UndoData, type World } from '../core/fault.js';
 import { type Bilingual, bi } from '../core/text.js';
-import { isRecord, unreadable } from './node-record.js';
+import { type Address, addressOf } from './connects.js';
+import { unreadable } from './node-record.js';
 import { markOf } from './packet-rules.js';
 import {
   type Addresses,
@@ -91,25 +92,18 @@ export function probeOf(
   { addresses, nodes }: { readonly addresses: Addresses; readonly nodes: readonly NodeSpec[] },
 ): Probe {
   const near = new Set((addresses.get(host) ?? []).map(({ networkId }) => networkId));
-  const { host: used, port } = peerAddressOf(nodes.find(({ name }) => name === other)) ?? NO_ADDRESS;
+  const used = peerAddressOf(nodes.find(({ name }) => name === other));
   const common = (addresses.get(other) ?? []).filter(
     ({ networkId, address }) => near.has(networkId) && address !== null,
   );
-  const shared = common.find(({ address }) => address === used) ?? common[0];
-  if (shared?.address === undefined || shared.address === null || port === null) throw noWay(host, other);
-  return { to: other, address: shared.address, port };
+  const shared = common.find(({ address }) => address === used?.host) ?? common[0];
+  if (shared?.address === undefined || shared.address === null || used === null) throw noWay(host, other);
+  return { to: other, address: shared.address, port: used.port };
 }
-
-const NO_ADDRESS = { host: '', port: null } as const;
 
 /** Null = not given. */
-function peerAddressOf(
-  node: Pick<NodeSpec, 'peerUrl'> | undefined,
-): { readonly host: string; readonly port: number } | null {
-  if (node?.peerUrl === undefined) return null;
-  const { hostname: host, port, protocol } = new URL(node.peerUrl);
-  return { host, port: port === '' ? (protocol === 'https:' ? 443 : 80) : Number(port) };
-}
+const peerAddressOf = (node: Pick<NodeSpec, 'peerUrl'> | undefined): Address | null =>
+  node?.peerUrl === undefined ? null : addressOf(node.peerUrl);
 
 const noWay = (a: string, b: string): WorldError =>
   new WorldError({

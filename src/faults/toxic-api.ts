@@ -3,6 +3,7 @@ import { connect } from 'node:net';
 import type { Toxiproxy } from 'toxiproxy-node-client';
 import type { Clock } from '../core/clock.js';
 import { WorldError } from '../core/errors.js';
+import { isMapValue } from '../core/shape.js';
 import { bi } from '../core/text.js';
 import type { RecordedLink, RecordedToxic } from './toxic-record.js';
 
@@ -24,7 +25,7 @@ export async function proxiesAt(api: string, clock: Clock): Promise<ReadonlyMap<
     const { data } = await bounded({ api, clock, limitMs: CALL_LIMIT_MS }, (client) =>
       client.getApi().get<unknown>(`${api}/proxies`),
     );
-    return new Map(Object.entries(isObject(data) ? data : {}).map(([name, proxy]) => [name, proxySeen(proxy)]));
+    return new Map(Object.entries(isMapValue(data) ? data : {}).map(([name, proxy]) => [name, proxySeen(proxy)]));
   } catch (error) {
     if (await isDeserted(api)) return null;
     throw error;
@@ -112,10 +113,9 @@ const isDeserted = (api: string): Promise<boolean> =>
   });
 
 function proxySeen(json: unknown): ProxySeen {
-  const { enabled, listen, upstream, toxics } = isObject(json) ? json : {};
-  const names = Array.isArray(toxics) ? toxics.map((toxic: unknown) => String(isObject(toxic) ? toxic.name : '')) : [];
+  const { enabled, listen, upstream, toxics } = isMapValue(json) ? json : {};
+  const names = Array.isArray(toxics)
+    ? toxics.map((toxic: unknown) => String(isMapValue(toxic) ? toxic.name : ''))
+    : [];
   return { enabled: enabled === true, listen: String(listen), upstream: String(upstream), toxics: names };
 }
-
-const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);

@@ -2,9 +2,9 @@
 import { basename } from 'node:path';
 import type { NodeSpec, PeerLink } from '../core/drill.js';
 import { WorldError } from '../core/errors.js';
-import type { FaultParam, FaultRequest, Json, UndoData, World } from '../core/fault.js';
+import { type FaultParam, type FaultRequest, isRecord, type Json, type UndoData, type World } from '../core/fault.js';
 import { bi } from '../core/text.js';
-import { isRecord, unreadable } from './node-record.js';
+import { unreadable } from './node-record.js';
 
 export interface RecordedLink extends PeerLink {
   readonly node: string;

@@ -1,9 +1,9 @@
 import { join } from 'node:path';
 import { WorldError } from '../core/errors.js';
+import { findProgram } from '../core/find-program.js';
 import { bi } from '../core/text.js';
 import { etcdLabClient } from './etcd-client.js';
 import { etcdContainers, QUOTA_BYTES, USUAL_CONTAINERS } from './etcd-containers.js';
-import { findProgram } from './find-program.js';
 import { type LabKind, local, NODE_NAMES } from './kind.js';
 
 const PEER_OFFSET = 10;

@@ -6,8 +6,8 @@ import { execFile } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync, readdirSync } from 'node:fs';
 import { WorldError } from '../core/errors.js';
+import { findProgram } from '../core/find-program.js';
 import { type Bilingual, bi } from '../core/text.js';
-import { findProgram } from './find-program.js';
 
 /** Addresses of the nodes, and of this machine, from where their clients reach them. */
 export interface NetworkPlan {

@@ -1,9 +1,9 @@
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { WorldError } from '../core/errors.js';
+import { findProgram } from '../core/find-program.js';
 import { templatesDir } from '../core/package-root.js';
 import { type Bilingual, bi } from '../core/text.js';
-import { findProgram } from './find-program.js';
 import { type ConnectLab, type LabKind, local, NODE_NAMES } from './kind.js';
 import { zookeeperLabClient } from './zookeeper-client.js';
 import { JVM, type Timers, writeServer } from './zookeeper-config.js';

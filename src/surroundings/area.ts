@@ -1,5 +1,5 @@
 /** One part of what a drill can leave changed around a target, as a list of words: a state, a rule, the name of a network. */
-import type { Json, UndoData } from '../core/fault.js';
+import { isRecord, type Json, type UndoData } from '../core/fault.js';
 
 export const KINDS = ['node', 'networks', 'helpers', 'rules', 'qdiscs', 'host-rules', 'proxies'] as const;
 export type Kind = (typeof KINDS)[number];
@@ -29,6 +29,3 @@ function areaIn(json: Json): Area | null {
   if (things === null) return { kind: known, of, things };
   return Array.isArray(things) ? { kind: known, of, things: things.map(String) } : null;
 }
-
-const isRecord = (json: Json): json is { readonly [key: string]: Json } =>
-  typeof json === 'object' && json !== null && !Array.isArray(json);

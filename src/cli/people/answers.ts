@@ -2,6 +2,7 @@ import { parse } from 'yaml';
 import { parseDuration } from '../../core/duration.js';
 import { InputError } from '../../core/errors.js';
 import type { ManualAnswer, People, SituationAnswer } from '../../core/services.js';
+import { isMapValue } from '../../core/shape.js';
 import { bi } from '../../core/text.js';
 
 /** One step's answer in an answers file (drills/answers/*.yaml describes the format). */
@@ -61,9 +62,9 @@ function ratingOf(found: ScriptedAnswer): { readonly rating: 1 | 3 | 5 | null; r
 function readAnswers(file: { readonly path: string; readonly text: string }): ReadonlyMap<string, ScriptedAnswer> {
   try {
     const parsed: unknown = parse(file.text, { maxAliasCount: 10 });
-    const steps = isRecord(parsed) && isRecord(parsed.answers) ? parsed.answers : parsed;
-    if (!isRecord(steps)) throw new Error('the file must map step ids to answers');
-    return new Map(Object.entries(steps).filter((pair): pair is [string, ScriptedAnswer] => isRecord(pair[1])));
+    const steps = isMapValue(parsed) && isMapValue(parsed.answers) ? parsed.answers : parsed;
+    if (!isMapValue(steps)) throw new Error('the file must map step ids to answers');
+    return new Map(Object.entries(steps).filter((pair): pair is [string, ScriptedAnswer] => isMapValue(pair[1])));
   } catch (error) {
     const why = error instanceof Error ? error.message : String(error);
     throw new InputError([
@@ -79,6 +80,3 @@ function readAnswers(file: { readonly path: string; readonly text: string }): Re
     ]);
   }
 }
-
-const isRecord = (value: unknown): value is Record<string, unknown> =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);

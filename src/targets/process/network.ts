@@ -1,9 +1,8 @@
 /** What can be done in the network of a process: only by root, and only where that network is the node's own. */
-import { accessSync, constants } from 'node:fs';
-import { delimiter, join } from 'node:path';
 import type { AbilityName, Attachment, NamespaceAbility, NodeAbilities } from '../../core/abilities.js';
 import type { NodeSpec } from '../../core/drill.js';
 import { WorldError } from '../../core/errors.js';
+import { findProgram } from '../../core/find-program.js';
 import { type Bilingual, bi } from '../../core/text.js';
 import { networkOf, ownNetwork, pathOfNetwork } from './namespace.js';
 import { runInNetworkOf } from './run.js';
@@ -48,7 +47,8 @@ export const lacksNetwork: NonNullable<NodeAbilities['lacks']> = async (node, ab
   const network = networkOf(node);
   if (network === null) return bi('it has no process', '它没有进程');
   if (network === ownNetwork()) return SHARED;
-  const missing = PROGRAMS.filter((program) => !isOnPath(program));
+  const found = await Promise.all(PROGRAMS.map((program) => findProgram(program, process.env)));
+  const missing = PROGRAMS.filter((_, index) => found[index] === null);
   if (missing.length === 0) return null;
   const names = missing.join(', ');
   return bi(
@@ -61,16 +61,6 @@ const SHARED: Bilingual = bi(
   'it shares the network of this machine, which would be cut off with it',
   '它与本机共用网络，切断它会连同本机一起切断',
 );
-
-const isOnPath = (program: string): boolean =>
-  (process.env.PATH ?? '').split(delimiter).some((dir) => {
-    try {
-      accessSync(join(dir, program), constants.X_OK);
-      return true;
-    } catch {
-      return false;
-    }
-  });
 
 const unreadable = ({ name }: NodeSpec, said: string): WorldError =>
   new WorldError({
