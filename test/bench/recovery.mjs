@@ -60,7 +60,7 @@ async function series({ lab, driver, port, runs, env: more = {} }) {
 
 const told = ({ recoveryMs, errorMs, trueMs }) => `${recoveryMs.toFixed(0)} ± ${errorMs.toFixed(0)} ms, prober ${trueMs.toFixed(0)} ms, off by ${(recoveryMs - trueMs).toFixed(0)} ms`;
 
-/** A kill is known to within one canary gap and the fault's bracket: no error may be larger than that. */
+/** A kill is known to within one canary gap, the wait of the write that found it over, and the fault's bracket: no error may be larger. */
 function summary(all, refused) {
   if (all.length === 0) return { measured: `not measured: ${refused[0].refused}`, ok: null };
   const off = all.map(({ recoveryMs, trueMs }) => Math.abs(recoveryMs - trueMs));
@@ -69,7 +69,7 @@ function summary(all, refused) {
   const number = (of) => median(all.map(of)).toFixed(0);
   const measured = `${within} of ${all.length} within; medians: ${number(({ recoveryMs }) => recoveryMs)} ± ${number(({ errorMs }) => errorMs)} ms, prober ${number(({ trueMs }) => trueMs)} ms, off by ${median(off).toFixed(0)} ms, at most ${Math.max(...off).toFixed(0)} ms`;
   const notes = [
-    ...(wide.length === 0 ? [] : [`error above gap + bracket ${wide.length} times`]),
+    ...(wide.length === 0 ? [] : [`error above gap + wait + bracket ${wide.length} times`]),
     ...(refused.length === 0 ? [] : [`${refused.length} more runs were not valid and have no number`]),
   ];
   return { measured: [measured, ...notes].join('; '), ok: within === all.length && wide.length === 0 };
@@ -99,7 +99,8 @@ async function textOf(child) {
 }
 
 function compare(result, probed, journal) {
-  const opened = JSON.parse(journal.slice(0, journal.indexOf('\n')));
+  const events = journal.trimEnd().split('\n').map((line) => JSON.parse(line));
+  const opened = events[0];
   const [fault] = result.faults;
   const register = result.recovery?.find(({ operation }) => operation === 'register');
   if (typeof register?.recoveryMs !== 'number') return { refused: 'the run saw no recovery of register' };
@@ -107,7 +108,10 @@ function compare(result, probed, journal) {
   const answers = probed.filter(({ node }) => node !== dead).sort((a, b) => a.sentMs - b.sentMs);
   const faultMs = opened.clockOriginMs + fault.effectiveAtMs;
   const gapMs = 1_000 / opened.drill.traffic.writesPerSecond;
-  return { ...register, trueMs: endOfOutage(answers, faultMs) - faultMs, mostErrorMs: gapMs + fault.bracketMs };
+  // The write that found the outage over.
+  const found = events.find(({ seq, endedMs }) => register.evidence.includes(seq) && endedMs === register.recoveredMs);
+  const waitMs = found.endedMs - found.dueMs;
+  return { ...register, trueMs: endOfOutage(answers, faultMs) - faultMs, mostErrorMs: gapMs + waitMs + fault.bracketMs };
 }
 
 const drillOn = (target) => `apiVersion: firedrill/v1
