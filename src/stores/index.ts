@@ -1,0 +1,5 @@
+import { catalogOf } from '../core/catalog.js';
+import type { StoreDriver } from '../core/store.js';
+import { directory } from './directory/index.js';
+
+export const stores = catalogOf<StoreDriver>([directory]);
