@@ -1,7 +1,7 @@
 /** The files of an archive: what is in them and what they are called. */
 import { createHash } from 'node:crypto';
-import type { Snapshot } from '../core/backup.js';
-import { countsOf, type SnapshotCounts } from './snapshot.js';
+import type { Increment, Snapshot } from '../core/backup.js';
+import { type Making, manifestOf } from './manifest.js';
 
 export const SNAPSHOT = 'snapshot.json';
 export const MANIFEST = 'manifest.json';
@@ -13,30 +13,10 @@ export interface Part {
   readonly bytes: Uint8Array;
 }
 
-export interface Manifest {
-  readonly format: 'firedrill-backup';
-  readonly format_version: '1.0';
-  readonly type: 'full';
-  readonly backup_time_utc: string;
-  readonly product: string;
-  readonly product_version: string;
-  readonly cluster_id: string | null;
-  readonly revision: number;
-  /** False: writes went on during the export, so that the listing may differ from the native copy. */
-  readonly stable: boolean;
-  /** False: nobody could list the settings; they are in the native copy only. */
-  readonly settings_listed: boolean;
-  readonly counts: SnapshotCounts;
-  /** File name of the native copy. */
-  readonly native: string;
-  readonly parts: readonly { readonly name: string; readonly bytes: number; readonly sha256: string }[];
-}
-
-export interface ArchiveContent {
-  readonly snapshot: Snapshot;
-  readonly native: Part;
-  readonly stable: boolean;
-  readonly settingsListed: boolean;
+export interface ArchiveContent extends Making {
+  readonly snapshot: Snapshot | Increment;
+  /** Null = an increment. */
+  readonly native: Part | null;
 }
 
 export const digest = (algorithm: 'sha256' | 'md5', bytes: Uint8Array | string): string =>
@@ -46,26 +26,14 @@ const json = (value: unknown): Uint8Array => Buffer.from(`${JSON.stringify(value
 
 /** In the order in which they stand in the archive. */
 export function archiveParts(
-  { snapshot, native, stable, settingsListed }: ArchiveContent,
+  { snapshot, native, ...making }: ArchiveContent,
   snapshotBytes: Uint8Array = json(snapshot),
 ): readonly Part[] {
-  const content = [{ name: SNAPSHOT, bytes: snapshotBytes }, native];
-  const { registry } = snapshot;
-  const manifest: Manifest = {
-    format: 'firedrill-backup',
-    format_version: '1.0',
-    type: 'full',
-    backup_time_utc: snapshot.backup_time_utc,
-    product: registry.product,
-    product_version: registry.version,
-    cluster_id: registry.cluster_id,
-    revision: registry.revision,
-    stable,
-    settings_listed: settingsListed,
-    counts: countsOf(snapshot),
-    native: native.name,
+  const content = [{ name: SNAPSHOT, bytes: snapshotBytes }, ...(native === null ? [] : [native])];
+  const manifest = manifestOf(snapshot, making, {
+    native: native?.name ?? null,
     parts: content.map(({ name, bytes }) => ({ name, bytes: bytes.length, sha256: digest('sha256', bytes) })),
-  };
+  });
   const hashed = [...content, { name: MANIFEST, bytes: json(manifest) }];
   return [...hashed, sums('sha256', hashed), sums('md5', hashed)];
 }

@@ -1,18 +1,12 @@
 /** The five steps of seed §2.1. */
-import { access, mkdir, readFile } from 'node:fs/promises';
-import { join } from 'node:path';
-import { writeDurably } from '../core/durable-file.js';
-import { WorldError } from '../core/errors.js';
 import type { BackupService } from '../core/services.js';
 import { bi } from '../core/text.js';
-import { archiveParts, digest } from './archive-parts.js';
+import { sumOfSnapshot } from './content-hash.js';
+import { deliver } from './deliver.js';
 import { type Exported, exportRegistry } from './export.js';
-import { archiveName } from './list.js';
 import { backupTime } from './local-time.js';
-import { infoOf } from './open-archive.js';
-import { packArchive } from './pack.js';
 import { snapshotOf } from './snapshot.js';
-import { type Done, interruptedIn, substeps } from './substep.js';
+import { type Done, substeps } from './substep.js';
 
 const NO_LOCK = bi(
   'not needed: the export is one atomic view of the registry',
@@ -33,18 +27,18 @@ export const fullBackup: BackupService['full'] = async ({ cluster, dir, timeZone
     entries: exported.entries,
     settings: exported.settings ?? [],
   });
-  const packed = await steps.run('compress', async () => {
-    const native = { name: cluster.registry.backup.fileName, bytes: exported.native };
-    const settingsListed = exported.settings !== null;
-    const parts = archiveParts({ snapshot, native, stable: exported.stable, settingsListed });
-    return compressDone(
-      await packArchive(parts, time.epochSeconds),
-      parts.reduce((sum, { bytes }) => sum + bytes.length, 0),
-    );
-  });
-  const path = await steps.run('upload', () => upload(packed, { dir, stamp: time.stamp, signal }));
+  const content = {
+    snapshot,
+    native: { name: cluster.registry.backup.fileName, bytes: exported.native },
+    stable: exported.stable,
+    notStable: [],
+    settingsListed: exported.settings !== null,
+    chain: null,
+    state: sumOfSnapshot(snapshot),
+  };
+  const info = await deliver(content, { dir, time, signal }, steps);
   steps.notApplicable('unlock', NO_LOCK);
-  return { ...infoOf(path, packed, snapshot), pointMs: exported.pointMs };
+  return { ...info, pointMs: exported.pointMs };
 };
 
 function exportDone(exported: Exported): Done<Exported> {
@@ -65,48 +59,3 @@ function exportDone(exported: Exported): Done<Exported> {
     facts: { node, leader, revision: status.revision, stable, looks, nativeBytes: native.length, ...counts },
   };
 }
-
-function compressDone(packed: Uint8Array, rawBytes: number): Done<Uint8Array> {
-  return {
-    value: packed,
-    detail: bi(`${rawBytes} bytes packed into ${packed.length}`, `${rawBytes} 字节压缩为 ${packed.length} 字节`),
-    facts: { rawBytes, packedBytes: packed.length, sha256: digest('sha256', packed) },
-  };
-}
-
-async function upload(
-  packed: Uint8Array,
-  { dir, stamp, signal }: { readonly dir: string; readonly stamp: string; readonly signal: AbortSignal | undefined },
-): Promise<Done<string>> {
-  try {
-    await mkdir(dir, { recursive: true });
-    const name = await freeName(dir, stamp);
-    const path = join(dir, name);
-    await writeDurably(path, packed, signal);
-    const sha256 = digest('sha256', packed);
-    if (digest('sha256', await readFile(path)) !== sha256) throw new Error('read back, it is not what was written');
-    return { value: path, detail: bi(`written as ${name}`, `已写入 ${name}`), facts: { file: name, sha256 } };
-  } catch (error) {
-    if (signal?.aborted) throw interruptedIn('upload');
-    const why = error instanceof Error ? error.message : String(error);
-    throw new WorldError({
-      code: 'upload-failed',
-      message: bi(`the archive could not be written to ${dir}: ${why}`, `无法将归档写入 ${dir}：${why}`),
-      hint: bi('check the folder, its rights and its free space', '请检查目录、权限与剩余空间'),
-      cause: error,
-    });
-  }
-}
-
-async function freeName(dir: string, stamp: string): Promise<string> {
-  for (let n = 1; ; n += 1) {
-    const name = archiveName(stamp, n);
-    if (!(await exists(join(dir, name)))) return name;
-  }
-}
-
-const exists = (path: string): Promise<boolean> =>
-  access(path).then(
-    () => true,
-    () => false,
-  );

@@ -1,5 +1,5 @@
 /** What the registry held, as `snapshot.json` tells it (seed §2.2). */
-import type { Snapshot, SnapshotInstance } from '../core/backup.js';
+import type { Increment, Snapshot, SnapshotInstance } from '../core/backup.js';
 import type { Json } from '../core/fault.js';
 import type { Entry } from '../core/registry.js';
 import type { BackupTime } from './local-time.js';
@@ -68,13 +68,19 @@ export interface SnapshotCounts {
   readonly instances: number;
   readonly durable: number;
   readonly settings: number;
+  /** Instances and settings that an increment takes away. */
+  readonly removed: number;
 }
 
-export function countsOf({ services, settings }: Snapshot): SnapshotCounts {
+export function countsOf(snapshot: Snapshot | Increment): SnapshotCounts {
+  const { services, settings } = snapshot;
   const instances = services.flatMap((service) => service.instances);
   const durable = instances.filter(({ leased }) => !leased).length;
-  return { services: services.length, instances: instances.length, durable, settings: settings.length };
+  const removed = isIncrement(snapshot) ? snapshot.removed.length + snapshot.removed_settings.length : 0;
+  return { services: services.length, instances: instances.length, durable, settings: settings.length, removed };
 }
+
+export const isIncrement = (snapshot: Snapshot | Increment): snapshot is Increment => 'removed' in snapshot;
 
 /** Key `service/instance` → raw value of what a restore must bring back; of one service, or of all. */
 export const durableContent = (snapshot: Snapshot, service: string | null): ReadonlyMap<string, string> =>

@@ -4,6 +4,18 @@ import type { Json } from './fault.js';
 import type { Outcome } from './outcome.js';
 import type { Bilingual } from './text.js';
 
+export type ArchiveType = 'full' | 'incremental';
+
+/** What an increment stands on. */
+export interface ArchiveLink {
+  /** Without `.age`: the same archive may be stored encrypted and not. */
+  readonly file: string;
+  /** Of `snapshot.json` inside it. */
+  readonly snapshot_sha256: string;
+  readonly revision: number;
+  readonly backup_time_utc: string;
+}
+
 export interface Snapshot {
   /** "2025-09-23 02:00:00", local to the zone named. */
   readonly backup_time: string;
@@ -28,6 +40,18 @@ export interface Snapshot {
   };
 }
 
+/** An increment's `snapshot.json`: `services` and `settings` hold only what is new or changed. */
+export interface Increment extends Snapshot {
+  /** What the parent's state held and this one does not. */
+  readonly removed: readonly RemovedInstance[];
+  readonly removed_settings: readonly string[];
+}
+
+export interface RemovedInstance {
+  readonly service: string;
+  readonly id: string;
+}
+
 export interface SnapshotInstance {
   readonly id: string;
   readonly ip: string | null;
@@ -46,12 +70,28 @@ export interface ArchiveInfo {
   readonly sha256: string;
   readonly bytes: number;
   readonly backupTimeUtc: string;
+  readonly type: ArchiveType;
+  /** Null = a full one. */
+  readonly parent: ArchiveLink | null;
+  /** File of the full archive that its chain begins with, without `.age`; of a full one its own. */
+  readonly base: string;
   readonly revision: number;
   readonly product: string;
+  readonly clusterId: string | null;
+  /** In the archive itself: an increment holds changes only. */
   readonly services: number;
   readonly instances: number;
   /** Instances without a lease: what a restore must bring back. */
   readonly durable: number;
+  /** Entries and settings that an increment takes away. */
+  readonly removed: number;
+  /** Of the whole state after it: how many there are, and the hash of all of them (see `backup/content-hash.ts`). */
+  readonly state: {
+    readonly instances: number;
+    readonly durable: number;
+    readonly contentHash: string;
+    readonly durableHash: string;
+  };
 }
 
 export type ArchiveVerdict =

@@ -4,6 +4,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { archiveParts, type Part } from '../../src/backup/archive-parts.js';
+import { sumOfSnapshot } from '../../src/backup/content-hash.js';
 import { archiveName } from '../../src/backup/list.js';
 import { type BackupTime, backupTime } from '../../src/backup/local-time.js';
 import { packArchive } from '../../src/backup/pack.js';
@@ -42,7 +43,15 @@ export const someSnapshot = (
   });
 
 export const someParts = (snapshot = someSnapshot()): readonly Part[] =>
-  archiveParts({ snapshot, native: NATIVE, stable: true, settingsListed: true });
+  archiveParts({
+    snapshot,
+    native: NATIVE,
+    stable: true,
+    notStable: [],
+    settingsListed: true,
+    chain: null,
+    state: sumOfSnapshot(snapshot),
+  });
 
 /** Writes a sound archive of that moment; returns its path. */
 export async function writeArchive(dir: string, wallIso: string, zone = 'Asia/Shanghai', n = 1): Promise<string> {

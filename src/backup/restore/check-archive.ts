@@ -2,14 +2,14 @@ import { WorldError } from '../../core/errors.js';
 import type { World } from '../../core/fault.js';
 import type { BackupRestore } from '../../core/services.js';
 import { bi } from '../../core/text.js';
-import { type OpenedArchive, openArchive } from '../open-archive.js';
+import { type OpenedFull, openArchive } from '../open-archive.js';
 import type { Done } from '../substep.js';
 import { refuseOtherProduct } from './prepare.js';
 
 type Archive = Parameters<BackupRestore['prepare']>[1]['archive'];
 
 /** Opens it anew, right before the stop: it must be the file that was chosen, sound, and of this product. */
-export async function checkArchive(world: World, { info }: Archive): Promise<Done<OpenedArchive>> {
+export async function checkArchive(world: World, { info }: Archive): Promise<Done<OpenedFull>> {
   const opened = await reopen(info.path);
   if (opened.info.sha256 !== info.sha256) throw damaged(info.fileName, 'it changed since it was chosen');
   refuseOtherProduct(world, opened.manifest.product, info.fileName);
@@ -27,9 +27,11 @@ export async function checkArchive(world: World, { info }: Archive): Promise<Don
   };
 }
 
-async function reopen(path: string): Promise<OpenedArchive> {
+async function reopen(path: string): Promise<OpenedFull> {
   try {
-    return await openArchive(path);
+    const opened = await openArchive(path);
+    if (opened.type === 'full') return opened;
+    throw new Error('it is an increment');
   } catch (error) {
     throw damaged(path, error instanceof Error ? error.message : String(error));
   }

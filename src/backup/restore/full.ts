@@ -4,7 +4,7 @@ import type { Json, World } from '../../core/fault.js';
 import type { BackupRestore } from '../../core/services.js';
 import { bi } from '../../core/text.js';
 import { digest } from '../archive-parts.js';
-import type { OpenedArchive } from '../open-archive.js';
+import type { OpenedFull } from '../open-archive.js';
 import { durableContent } from '../snapshot.js';
 import { type Done, substeps } from '../substep.js';
 import { checkArchive } from './check-archive.js';
@@ -57,7 +57,7 @@ async function clear(record: FullRecord): Promise<Done<null>> {
   };
 }
 
-async function place(world: World, record: FullRecord, { native }: OpenedArchive): Promise<Done<readonly Placed[]>> {
+async function place(world: World, record: FullRecord, { native }: OpenedFull): Promise<Done<readonly Placed[]>> {
   const { backup } = world.cluster.registry;
   const placed = await Promise.all(
     record.nodes.map(async ({ node, data }): Promise<Placed> => {
@@ -79,7 +79,7 @@ async function place(world: World, record: FullRecord, { native }: OpenedArchive
 }
 
 /** Read back from the disk. A node for which one file was written holds the archive's copy itself: then the hashes must agree. */
-async function verifyPlaced(placed: readonly Placed[], { native }: OpenedArchive): Promise<Done<null>> {
+async function verifyPlaced(placed: readonly Placed[], { native }: OpenedFull): Promise<Done<null>> {
   const archived = digest('sha256', native.bytes);
   const results = await Promise.all(placed.map((node) => verifyNode(node, archived)));
   const bytes = results.every(({ copy }) => copy === 'byte for byte');
