@@ -2,17 +2,16 @@
 import { resolve } from 'node:path';
 import { NODE_COMMANDS, type NodeCommand, type NodeSpec } from '../core/drill.js';
 import { complain, duration, inside, type Place } from '../core/shape.js';
-import { list, object, optional } from '../core/shape-object.js';
+import { object, optional } from '../core/shape-object.js';
+import { argv } from '../core/shape-words.js';
 import { type Bilingual, bi } from '../core/text.js';
 import { quoted } from '../core/visible-text.js';
-import { word } from './words.js';
 
 export type CommandsDraft = { readonly [command in NodeCommand]?: readonly string[] } & { readonly limit?: number };
 type Draft = Omit<NodeSpec, 'find'> & { readonly commands: CommandsDraft };
 
 const USUAL_LIMIT_MS = 10_000;
 
-const argv = list(word, bi('a list: the program and its arguments', '列表：程序及其参数'), 1);
 const command = (en: string, zh: string) => optional(argv, en, zh);
 
 export const ABOUT_COMMANDS = bi(

@@ -1,8 +1,11 @@
 /** The small shapes that several parts of a drill file share. */
 import type { Scalar } from '../core/drill.js';
-import { complain, duration, integer, type JsonSchema, line, mapped, type Shape, wrongType } from '../core/shape.js';
+import { complain, duration, integer, line, mapped, type Shape, wrongType } from '../core/shape.js';
+import { word } from '../core/shape-words.js';
 import { bi } from '../core/text.js';
 import { quoted } from '../core/visible-text.js';
+
+export { parsePercent, share, timeZone, word } from '../core/shape-words.js';
 
 export const drillId = line(
   bi('an id of lower-case letters, digits and dashes', '由小写字母、数字和短横线组成的标识'),
@@ -21,7 +24,6 @@ export const stepId = line(
   },
 );
 
-export const word = line(bi('a text', '文本'));
 export const name = line(bi('a name', '名称'), { maxLength: 200 });
 
 export const scalar: Shape<Scalar> = {
@@ -60,55 +62,12 @@ export const rate: Shape<number> = {
 const MAX_RATE = 5_000;
 const RATES = bi(`allowed: more than 0/s, at most ${MAX_RATE}/s`, `允许范围：大于 0/s，至多 ${MAX_RATE}/s`);
 
-const PERCENT_PATTERN = '^\\d+(?:\\.\\d+)?%$';
-const percentSchema: JsonSchema = { type: 'string', pattern: PERCENT_PATTERN, examples: ['99%'] };
-
-/** `99%` → 99; null when the text is no percentage from 0 to 100. */
-export function parsePercent(value: unknown): number | null {
-  if (typeof value !== 'string' || !new RegExp(PERCENT_PATTERN).test(value)) return null;
-  const percent = Number.parseFloat(value);
-  return percent <= 100 ? percent : null;
-}
-
-/** `99%` → 0.99. */
-export const share: Shape<number> = {
-  schema: percentSchema,
-  read: (place) => {
-    const percent = parsePercent(place.value);
-    return percent !== null && percent > 0
-      ? percent / 100
-      : wrongType(place, bi('a percentage above 0 like 99%', '大于 0 的百分比，例如 99%'));
-  },
-};
-
 /** A path inside the folder it is relative to. */
 export const innerPath: Shape<string> = mapped(word, (value, place) =>
   value.startsWith('/') || value.split('/').includes('..')
     ? complain(place, bi(`the path ${quoted(value)} leads out of its folder`, `路径${quoted(value)}超出了所在目录`))
     : value,
 );
-
-/** An IANA time zone that this machine knows. */
-export const timeZone: Shape<string> = mapped(word, (value, place) =>
-  isTimeZone(value)
-    ? value
-    : complain(
-        place,
-        bi(`${quoted(value)} is no time zone`, `${quoted(value)}不是时区`),
-        bi('a name of the IANA list, such as Asia/Shanghai or UTC', 'IANA 时区名，例如 Asia/Shanghai 或 UTC'),
-      ),
-);
-
-function isTimeZone(value: string): boolean {
-  if (!/^[A-Za-z]/.test(value)) return false;
-  try {
-    new Intl.DateTimeFormat('en', { timeZone: value });
-    return true;
-  } catch {
-    // RangeError is Intl's way of saying no.
-    return false;
-  }
-}
 
 export const anyDuration = duration();
 export const count = integer(1, 1_000);
