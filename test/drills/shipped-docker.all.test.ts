@@ -4,6 +4,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type CliHome, cliHome, said } from '../support/cli.js';
 import { hostRules } from '../support/host-rules.js';
 import { encode } from '../truth/read-lies.js';
+import { expectMissed } from './misses.js';
 import { ON_DOCKER } from './on-docker.js';
 import { expectPassed } from './passes.js';
 import * as scene from './scene.js';
@@ -95,13 +96,7 @@ describe.skipIf(missing !== null)(`shipped drills on etcd-3 in containers ${miss
   test.each(ON_DOCKER)(
     '%s: the variant that must miss does, on a lab of its own, and leaves nothing',
     async (name) => {
-      const { code, result, stderr } = await scene.runDrill(home, `test/drills-that-miss/${name}.drill.yaml`);
-      expect(code, stderr).toBe(1);
-      expect(result).toMatchObject({ valid: true, invalidBecause: [], outcome: 'fail' });
-      const bad = result.objectives.filter(({ verdict }) => verdict !== 'within');
-      expect(bad.map(({ id, verdict }) => `${id} ${verdict}`)).toEqual(['rto missed']);
-      expect(result.residue).toEqual({ checked: true, left: [] });
-      for (const fault of result.faults) expect(fault).toMatchObject({ confirmed: true, reverted: true });
+      await expectMissed(home, name);
       expect(held()).toEqual(before);
     },
     LIMIT_MS,

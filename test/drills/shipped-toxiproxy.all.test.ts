@@ -3,23 +3,18 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { ask } from '../faults/plain-link.js';
-import { type CliHome, cliHome, repo, said } from '../support/cli.js';
+import { type CliHome, cliHome, repo } from '../support/cli.js';
 import { missingLab } from '../support/cluster.js';
 import { post } from '../truth/plain-node.js';
 import { encode } from '../truth/read-lies.js';
+import { expectMissed } from './misses.js';
 import { expectPassed } from './passes.js';
 import * as scene from './scene.js';
-import { expectAllServed, toxicsOn } from './slow-links.js';
+import { expectAllServed, type Linked, watchedWhileSlow } from './slow-links.js';
 import { WITH_TOXIPROXY } from './with-toxiproxy.js';
 
 const LAB = 'etcd-3-toxiproxy';
 const LIMIT_MS = 150_000;
-const SLOW = 'watch-while-slow';
-
-interface Linked {
-  readonly name: string;
-  readonly links: { readonly api: string; readonly client: { readonly listen: string; readonly upstream: string } };
-}
 
 describe.skipIf(missingLab(LAB) !== null)(`shipped drills on ${LAB} ${missingLab(LAB) ?? ''}`, () => {
   let home: CliHome;
@@ -28,21 +23,8 @@ describe.skipIf(missingLab(LAB) !== null)(`shipped drills on ${LAB} ${missingLab
   });
   afterAll(() => home?.dispose());
 
-  /** Runs it on a lab that stays up, and looks at the nodes while it is slow. */
-  async function watched(name: string, look: (nodes: readonly Linked[], leader: string) => Promise<void>) {
-    const nodes = await scene.labUp(home, LAB);
-    const record: { nodes: Linked[] } = JSON.parse(readFileSync(join(home.state, 'labs', LAB, 'lab.json'), 'utf8'));
-    const leader = await scene.leaderOf(LAB, nodes);
-    const file = `drills/${name}.drill.yaml`;
-    const started = home.start(['run', file, '--out', home.reports, '--no-input']);
-    await said(started, `→ ${SLOW}`);
-    await look(record.nodes, leader);
-    const run = scene.readRun(await started.ended, home);
-    expect(await scene.leaderOf(LAB, nodes), 'a slow leader stays the leader').toBe(leader);
-    expect((await scene.labUp(home, LAB)).map(({ pid }) => pid)).toEqual(nodes.map(({ pid }) => pid));
-    expect(await toxicsOn(record.nodes[0]?.links.api ?? '')).toEqual([]);
-    return { run, leader };
-  }
+  const watched = (name: string, look: (nodes: readonly Linked[], leader: string) => Promise<void>) =>
+    watchedWhileSlow(home, { lab: LAB, name, look, leaderOf: (nodes) => scene.leaderOf(LAB, nodes) });
 
   test(
     'etcd-slow-clients: every request takes 0.3 s longer and none fails; around the proxies all is as fast as ever',
@@ -91,14 +73,7 @@ describe.skipIf(missingLab(LAB) !== null)(`shipped drills on ${LAB} ${missingLab
   test.each(WITH_TOXIPROXY)(
     '%s: the variant that must miss does, on a lab of its own, and leaves nothing',
     async (name) => {
-      const { code, result, stderr } = await scene.runDrill(home, `test/drills-that-miss/${name}.drill.yaml`);
-      expect(code, stderr).toBe(1);
-      expect(result).toMatchObject({ valid: true, invalidBecause: [], outcome: 'fail' });
-      const bad = result.objectives.filter(({ verdict }) => verdict !== 'within');
-      expect(bad.map(({ id, verdict }) => `${id} ${verdict}`)).toEqual(['rto missed']);
-      expect(result.issues.map(({ rule }) => rule)).toContain('rto-missed');
-      expect(result.residue).toEqual({ checked: true, left: [] });
-      for (const fault of result.faults) expect(fault).toMatchObject({ confirmed: true, reverted: true });
+      await expectMissed(home, name);
       scene.expectNothingLeft(home);
     },
     LIMIT_MS,

@@ -1,6 +1,41 @@
 /** What the drills on slow links have in common. */
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { expect } from 'vitest';
-import type { DrillRun } from './scene.js';
+import { type CliHome, said } from '../support/cli.js';
+import type { LabName } from '../support/cluster.js';
+import { type DrillRun, type LabNode, labUp, readRun } from './scene.js';
+
+export interface Linked {
+  readonly name: string;
+  readonly links: { readonly api: string; readonly client: { readonly listen: string; readonly upstream: string } };
+}
+
+interface Watched {
+  readonly lab: LabName;
+  /** Of the drill; its step `watch-while-slow` begins when the links are slow. */
+  readonly name: string;
+  readonly leaderOf: (nodes: readonly LabNode[]) => Promise<string>;
+  readonly look: (nodes: readonly Linked[], leader: string) => Promise<void>;
+}
+
+/** Runs it on a lab that stays up, and looks at the nodes while it is slow. */
+export async function watchedWhileSlow(
+  home: CliHome,
+  { lab, name, leaderOf, look }: Watched,
+): Promise<{ readonly run: DrillRun; readonly leader: string }> {
+  const nodes = await labUp(home, lab);
+  const record: { nodes: Linked[] } = JSON.parse(readFileSync(join(home.state, 'labs', lab, 'lab.json'), 'utf8'));
+  const leader = await leaderOf(nodes);
+  const started = home.start(['run', `drills/${name}.drill.yaml`, '--out', home.reports, '--no-input']);
+  await said(started, '→ watch-while-slow');
+  await look(record.nodes, leader);
+  const run = readRun(await started.ended, home);
+  expect(await leaderOf(nodes), 'a slow leader stays the leader').toBe(leader);
+  expect((await labUp(home, lab)).map(({ pid }) => pid)).toEqual(nodes.map(({ pid }) => pid));
+  expect(await toxicsOn(record.nodes[0]?.links.api ?? '')).toEqual([]);
+  return { run, leader };
+}
 
 /** While the link was slow nothing failed, and everything took its time. */
 export function expectAllServed({ of }: DrillRun): void {
