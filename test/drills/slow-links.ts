@@ -46,7 +46,7 @@ export function expectAllServed({ of }: DrillRun): void {
   expect(attempts.filter(({ outcome }) => outcome !== 'ok')).toEqual([]);
 }
 
-export async function toxicsOn(api: string): Promise<readonly string[]> {
+async function toxicsOn(api: string): Promise<readonly string[]> {
   const proxies = (await (await fetch(`${api}/proxies`)).json()) as Record<string, { toxics: { name: string }[] }>;
   return Object.values(proxies).flatMap(({ toxics }) => toxics.map(({ name }) => name));
 }
