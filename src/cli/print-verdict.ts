@@ -31,7 +31,7 @@ export function summaryText(result: Result, ctx: Context): string {
     '',
     `${mark(ctx, result.outcome)} ${ctx.say(result.headline)}`,
     ...result.invalidBecause.map((why) => `  ${ctx.say(why.text)}`),
-    ...result.objectives.map((objective) => `  ${objectiveLine(objective, ctx)}`),
+    ...result.objectives.map((objective) => `  ${objectiveLine(objective, result.valid, ctx)}`),
     `  ${scoreLine(result, ctx)}`,
     ...issueLines(result, ctx),
   ].join('\n');
@@ -44,9 +44,13 @@ const VERDICTS = {
   unknown: bi('unknown', '未知'),
 };
 
-function objectiveLine(objective: ResultObjective, ctx: Context): string {
+/** What a run that is not valid measured is shown, and judged neither way. */
+const NOT_JUDGED = bi('not judged', '不作评判');
+
+function objectiveLine(objective: ResultObjective, valid: boolean, ctx: Context): string {
   const name = `${objective.id}${objective.operation === undefined ? '' : ` (${objective.operation})`}`;
-  return `${name}: ${measuredText(objective, ctx)} / ${limitText(objective)} → ${ctx.say(VERDICTS[objective.verdict])}`;
+  const verdict = valid || objective.verdict === 'unknown' ? VERDICTS[objective.verdict] : NOT_JUDGED;
+  return `${name}: ${measuredText(objective, ctx)} / ${limitText(objective)} → ${ctx.say(verdict)}`;
 }
 
 function measuredText(objective: ResultObjective, ctx: Context): string {

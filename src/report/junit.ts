@@ -54,6 +54,8 @@ const stepCase = (step: StepMeasurement): TestCase => ({
   message: step.reason?.en ?? step.outcome,
 });
 
+const OBJECTIVE_STATE = { within: 'passed', borderline: 'passed', missed: 'failure', unknown: 'error' } as const;
+
 /** Points lost do not fail a run by themselves; the objectives and the pass mark do. */
 function criteriaCases(result: Result): readonly TestCase[] {
   return [
@@ -68,9 +70,7 @@ function criteriaCases(result: Result): readonly TestCase[] {
         name: objectiveTitle(objective, result.drill.kind).en,
         seconds:
           objective.id === 'rto' && typeof objective.measuredMs === 'number' ? objective.measuredMs / 1_000 : null,
-        state: ({ within: 'passed', borderline: 'passed', missed: 'failure', unknown: 'error' } as const)[
-          objective.verdict
-        ],
+        state: result.valid ? OBJECTIVE_STATE[objective.verdict] : 'skipped',
         message: `${measuredText(objective).en}, target ${targetText(objective).en}. ${objective.why.en}`,
       }),
     ),

@@ -31,3 +31,22 @@ describe('the age of the recovery point', () => {
     expect(age({ restores: [] })).toContain('no restore');
   });
 });
+
+describe('a run that is not valid', () => {
+  const files = (valid: boolean): readonly string[] => {
+    const { result, events } = fixture();
+    const objectives = result.objectives.map((each) => ({ ...each, verdict: 'within' as const }));
+    return renderAll({ result: { ...result, objectives, valid }, events })
+      .filter(({ fileName }) => /^report\.(html|md)$/.test(fileName))
+      .map(({ text }) => text);
+  };
+
+  it('shows what it measured, and judges no objective', () => {
+    for (const text of files(true)) expect(text).toContain('within target');
+    for (const text of files(false)) {
+      expect(text).not.toContain('within target');
+      expect(text).not.toContain('达标');
+      expect(text).toContain('not judged');
+    }
+  });
+});

@@ -1,7 +1,6 @@
 import { bi } from '../../core/text.js';
-import { VERDICT } from '../text/words.js';
 import { cell, code, column, EVIDENCE_COLUMN, type Facts, marked, proof, type Section } from './model.js';
-import { measuredText, objectiveTitle, targetText } from './verdict.js';
+import { measuredText, objectiveTitle, targetText, verdictMark } from './verdict.js';
 
 export const objectivesSection = ({ result }: Facts): Section => ({
   id: 'objectives',
@@ -31,7 +30,7 @@ export const objectivesSection = ({ result }: Facts): Section => ({
         cell(objectiveTitle(objective, result.drill.kind)),
         cell(targetText(objective)),
         cell(measuredText(objective)),
-        marked(VERDICT[objective.verdict]),
+        marked(verdictMark(objective, result)),
         objective.step === undefined ? cell('–') : code(objective.step),
         cell(objective.why),
         proof(objective.evidence),

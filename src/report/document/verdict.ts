@@ -3,7 +3,7 @@ import type { Result, ResultObjective } from '../../core/result.js';
 import { type Bilingual, bi } from '../../core/text.js';
 import { count, formatNumber, span, spanWithError } from '../text/format.js';
 import { type VerdictWord, verdictWord } from '../text/verdict-word.js';
-import { ANSWER, KIND, type Mark, OBJECTIVE, OPERATION, VERDICT } from '../text/words.js';
+import { ANSWER, KIND, type Mark, OBJECTIVE, OPERATION, plain, VERDICT } from '../text/words.js';
 import { type Cell, cell, code, type Facts } from './model.js';
 
 /** The first screen. */
@@ -35,7 +35,7 @@ export function verdictView({ result, dates }: Facts): VerdictView {
       ...(result.endedEarly === null ? [] : [cell(result.endedEarly)]),
     ],
     score: scoreText(result),
-    objectives: result.objectives.map((objective) => objectiveCard(objective, result.drill.kind)),
+    objectives: result.objectives.map((objective) => objectiveCard(objective, result)),
     questions: (result.questions ?? []).map((row) => ({
       question: row.question,
       mark: ANSWER[row.answer],
@@ -92,12 +92,16 @@ function targetCell({ environment: { target } }: Result): Cell {
   );
 }
 
-const objectiveCard = (objective: ResultObjective, kind: DrillKind): ObjectiveCard => ({
-  title: objectiveTitle(objective, kind),
+const objectiveCard = (objective: ResultObjective, result: Result): ObjectiveCard => ({
+  title: objectiveTitle(objective, result.drill.kind),
   value: measuredText(objective),
   target: targetText(objective),
-  mark: VERDICT[objective.verdict],
+  mark: verdictMark(objective, result),
 });
+
+/** What a run that is not valid measured is shown, and judged neither way. */
+export const verdictMark = ({ verdict }: ResultObjective, { valid }: Result): Mark =>
+  valid || verdict === 'unknown' ? VERDICT[verdict] : plain(bi('not judged', '不作评判'));
 
 const ESTIMATED = bi('Estimated recovery time (RTO)', '估计恢复时间（RTO）');
 
