@@ -229,7 +229,14 @@ export type StepAction =
       readonly forMs?: number;
     }
   | { readonly verb: 'heal'; readonly step: string }
-  | { readonly verb: 'recover'; readonly action: RecoverAction; readonly on: Selector }
+  | { readonly verb: 'recover'; readonly action: NodeRecovery; readonly on: Selector }
+  | {
+      readonly verb: 'recover';
+      readonly action: ClusterRecovery;
+      readonly on: null;
+      /** The plan's own program for it, beside what Firedrill does itself. */
+      readonly command?: readonly string[];
+    }
   | { readonly verb: 'backup'; readonly mode: 'full'; readonly to: string }
   | {
       readonly verb: 'restore';
@@ -249,8 +256,13 @@ export type StepAction =
 export type Verb = StepAction['verb'];
 export type Step = StepCommon & StepAction;
 
-export const RECOVER_ACTIONS = ['node.start', 'node.restart', 'node.resume', 'node.force-new-cluster'] as const;
-export type RecoverAction = (typeof RECOVER_ACTIONS)[number];
+/** What is done with nodes that the step chooses. */
+export const NODE_RECOVERIES = ['node.start', 'node.restart', 'node.resume', 'node.force-new-cluster'] as const;
+export type NodeRecovery = (typeof NODE_RECOVERIES)[number];
+/** What is done with the registry as a whole: its owners register again. */
+export const CLUSTER_RECOVERIES = ['re-register'] as const;
+export type ClusterRecovery = (typeof CLUSTER_RECOVERIES)[number];
+export type RecoverAction = NodeRecovery | ClusterRecovery;
 /** The action whose faults this one lifts: a node that goes on alone was started, too. */
 export const liftsLike = (action: RecoverAction): RecoverAction =>
   action === 'node.force-new-cluster' ? 'node.start' : action;

@@ -31,6 +31,8 @@ export interface Traffic {
     held: readonly Entry[],
     scope: { readonly step: string; readonly node: string; readonly beforeMs: number },
   ) => void;
+  /** The owners of everything that is ours register it again, at the newest value they know. */
+  readonly registerAgain: (limits: { readonly withinMs: number; readonly signal: AbortSignal }) => Promise<OwnersBack>;
   readonly expected: () => ExpectedEntries;
   /** Attempts so far per operation, with successes: for the baseline gate. */
   readonly counts: () => Readonly<
@@ -43,6 +45,12 @@ export interface Traffic {
   readonly readLedger: () => Promise<void>;
   /** Ends everything. */
   readonly stop: () => Promise<void>;
+}
+
+/** How many instances the owners had to register again, and for how many that was acknowledged. */
+export interface OwnersBack {
+  readonly leased: { readonly owned: number; readonly back: number };
+  readonly durable: { readonly owned: number; readonly back: number };
 }
 
 export interface TrafficOptions {

@@ -1,6 +1,6 @@
 import { missingAbility, type NodeAct } from '../core/abilities.js';
 import type { Catalog } from '../core/catalog.js';
-import type { RecoverAction } from '../core/drill.js';
+import type { NodeRecovery } from '../core/drill.js';
 import type { Fault } from '../core/fault.js';
 import type { Refusal } from '../core/plan.js';
 import type { Cluster } from '../core/target.js';
@@ -32,7 +32,7 @@ export async function impossibleSteps({ bindings, faults, cluster }: Asked): Pro
 }
 
 /** What a step that is no fault does to nodes, and what the driver may have no way for. */
-const ACTS: Readonly<Record<RecoverAction | 'restore', readonly NodeAct[]>> = {
+const ACTS: Readonly<Record<NodeRecovery | 'restore', readonly NodeAct[]>> = {
   'node.start': ['start'],
   'node.resume': ['freeze'],
   'node.restart': ['end'],
@@ -44,6 +44,7 @@ async function impossibleAct({ step, nodes: chosen }: StepBinding, cluster: Clus
   const { binding, driver } = cluster;
   const full = step.verb === 'restore' && step.service === undefined;
   if (step.verb !== 'recover' && !full) return [];
+  if (step.verb === 'recover' && step.on === null) return [];
   const what = step.verb === 'recover' ? step.action : 'restore';
   const nodes = full ? binding.nodes : binding.nodes.filter(({ name }) => chosen.includes(name));
   const asked = nodes.flatMap((node) =>

@@ -28,7 +28,7 @@ export function summaryOf(step: Step, nodes: readonly string[]): Bilingual {
     case 'heal':
       return bi(`turn off the fault of ${step.step}`, `解除步骤 ${step.step} 注入的故障`);
     case 'recover':
-      return bi(`${step.action}${on.en}`, `${step.action}${on.zh}`);
+      return recoverText(step, on);
     case 'backup':
       return bi(`full backup into ${step.to}`, `全量备份到 ${step.to}`);
     case 'restore':
@@ -59,6 +59,11 @@ export function summaryOf(step: Step, nodes: readonly string[]): Bilingual {
     case 'wait':
       return bi(`wait ${formatDuration(step.waitMs)}`, `等待 ${formatDuration(step.waitMs)}`);
   }
+}
+
+function recoverText(step: Extract<Step, { readonly verb: 'recover' }>, on: Bilingual): Bilingual {
+  const own = step.on === null && step.command !== undefined ? `: ${step.command.join(' ')}` : '';
+  return bi(`${step.action}${on.en}${own}`, `${step.action}${on.zh}${own}`);
 }
 
 function problemText(en: string, zh: string, title: Text): Bilingual {

@@ -1,4 +1,4 @@
-import { RECOVER_ACTIONS, type Step } from '../core/drill.js';
+import type { Step } from '../core/drill.js';
 import { nameOf, type Shape, text } from '../core/shape.js';
 import { list, optional, required } from '../core/shape-object.js';
 import { bi } from '../core/text.js';
@@ -6,6 +6,7 @@ import type { DrillCatalogs } from './catalogs.js';
 import { anyParams, readParams } from './params.js';
 import { document, problem, situation } from './people-shapes.js';
 import { judged, judgingFields, paramRules, probeName } from './probe-spec.js';
+import { recoverVerb } from './recover-verb.js';
 import { restoreExpectation } from './restore-expect.js';
 import { selector } from './selector.js';
 import { type VerbSpec, verbSpec } from './verb.js';
@@ -31,15 +32,13 @@ export function verbTable(catalogs: DrillCatalogs, step: Shape<Step>): readonly 
   ];
 }
 
-const ON = ['which nodes', '作用于哪些节点'] as const;
-
 const faultVerbs = ({ faults }: DrillCatalogs): readonly VerbSpec[] => [
   verbSpec({
     verb: 'inject',
     about: bi('turns a fault on', '注入故障'),
     fields: {
       inject: required(nameOf(faults.names, bi('a fault', '故障')), 'the fault to turn on', '要注入的故障'),
-      on: optional(selector, ...ON),
+      on: optional(selector, 'which nodes', '作用于哪些节点'),
       for: optional(
         anyDuration,
         'turns the fault off again after this time; the steps go on meanwhile',
@@ -62,15 +61,7 @@ const faultVerbs = ({ faults }: DrillCatalogs): readonly VerbSpec[] => [
     fields: { heal: required(stepId, 'id of the inject step', 'inject 步骤的标识') },
     build: (read) => ({ verb: 'heal', step: read.heal }),
   }),
-  verbSpec({
-    verb: 'recover',
-    about: bi('a timed recovery action on nodes', '对节点执行并计时的恢复动作'),
-    fields: {
-      recover: required(nameOf(RECOVER_ACTIONS, bi('a recovery action', '恢复动作')), 'what to do', '恢复动作'),
-      on: required(selector, ...ON),
-    },
-    build: (read) => ({ verb: 'recover', action: read.recover, on: read.on }),
-  }),
+  recoverVerb,
 ];
 
 const dataVerbs: readonly VerbSpec[] = [

@@ -114,7 +114,9 @@ function tooSlow({ drill, faults, live }: Planned, { inject, after }: Stretch): 
 }
 
 const lifts = (step: Step, fault: string, isData: boolean): boolean =>
-  isData ? step.verb === 'restore' : step.verb === 'recover' || (step.verb === 'heal' && step.step === fault);
+  isData
+    ? step.verb === 'restore' || (step.verb === 'recover' && step.action === 're-register')
+    : step.verb === 'recover' || (step.verb === 'heal' && step.step === fault);
 
 /** Writes go on between the backup and the loss: what they wrote is in no backup. */
 function unmeetableLoss({ drill, bindings, faults }: Planned): readonly Bilingual[] {

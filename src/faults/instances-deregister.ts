@@ -41,7 +41,7 @@ export const instancesDeregister: Fault = {
       ),
     },
   ],
-  liftedBy: ['restore'],
+  liftedBy: ['restore', 're-register'],
   undoText: bi(
     'register the deleted durable instances again from the undo file; leased ones are their owners’ to register',
     '根据撤销文件重新注册被删除的持久实例；带租约的由其所有者重新注册',

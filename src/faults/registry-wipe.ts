@@ -17,7 +17,7 @@ export const registryWipe: Fault = {
   scope: 'data',
   removesVoter: false,
   params: [],
-  liftedBy: ['restore'],
+  liftedBy: ['restore', 're-register'],
   undoText: bi('register the deleted instances again from the undo file', '根据撤销文件重新注册被删除的实例'),
   prepare,
   inject: async (world, data) => deleteEntries(world, await recordedEntries(world, data)),

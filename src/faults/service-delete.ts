@@ -23,7 +23,7 @@ export const serviceDelete: Fault = {
       description: bi('the service whose instances are deleted', '要删除其实例的服务名'),
     },
   ],
-  liftedBy: ['restore'],
+  liftedBy: ['restore', 're-register'],
   undoText: bi('register the deleted instances again', '重新注册被删除的实例'),
   prepare,
   inject: async (world, data) => deleteEntries(world, await recordedEntries(world, data)),

@@ -1,6 +1,6 @@
 import type { UndoRecord } from '../core/fault.js';
 import { type Bilingual, bi } from '../core/text.js';
-import { clusterOf, faultsOn, type Run } from './context.js';
+import { clusterOf, faultsOn, type Run, worldOf } from './context.js';
 
 /**
  * A recovery action that lifts a fault on every node it is on takes its undo off the list, after the undoer has looked.
@@ -42,4 +42,14 @@ export async function supersedeDataFaults(
   );
   const detail = bi(`replaced by the restore of ${restored.file}`, `已由 ${restored.file} 的恢复取代`);
   for (const record of [...replaced].reverse()) await run.undo.supersede(record, detail);
+}
+
+/** After their owners registered again: a fault on data of which nothing is missing any more has nothing to put back. */
+export async function supersedeOwned(run: Run, action: string): Promise<void> {
+  const lifted = faultsOn(run).filter((record) => liftedBy(run, record, action));
+  const detail = bi('their owners registered everything again', '所有者已重新注册全部实例');
+  for (const record of [...lifted].reverse()) {
+    const left = await run.services.undoers.find(record.undoer)?.residue(worldOf(run), record.data);
+    if (left?.length === 0) await run.undo.supersede(record, detail);
+  }
 }

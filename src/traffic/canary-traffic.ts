@@ -7,7 +7,7 @@ import type { BodyOf } from '../core/journal.js';
 import { askInTurn } from '../core/members.js';
 import type { ExpectedEntries } from '../core/probe.js';
 import type { Entry } from '../core/registry.js';
-import type { TrafficOptions } from '../core/services.js';
+import type { OwnersBack, TrafficOptions } from '../core/services.js';
 import { type Bilingual, bi } from '../core/text.js';
 import type { Attempts } from './attempts.js';
 import { Expectation } from './expectation.js';
@@ -126,6 +126,25 @@ export class CanaryTraffic {
     // The nodes were emptied for a whole restore; one service is put back over what is there, which may be more.
     this.#writer.retire(new Set(services), scope.service === null ? new Set(named) : null);
     this.#options.append({ type: 'traffic.rebased', step: scope.step, file: scope.file, kept, dropped });
+  }
+
+  /** Bounded by its own deadline; what is acknowledged later still counts where it is seen. */
+  async registerAgain(limits: { readonly withinMs: number; readonly signal: AbortSignal }): Promise<OwnersBack> {
+    const over = new AbortController();
+    setMaxListeners(0, over.signal);
+    void this.#options.clock.sleep(limits.withinMs, over.signal).then(() => over.abort());
+    const until = AbortSignal.any([over.signal, limits.signal, this.#ending.signal]);
+    setMaxListeners(0, until);
+    try {
+      const [leased, durable] = await Promise.all([
+        this.#owners.registerAllAgain(until),
+        this.#writer.registerAllAgain(until),
+      ]);
+      this.#attempts.assertSound();
+      return { leased, durable };
+    } finally {
+      over.abort();
+    }
   }
 
   leaveAlone(): void {

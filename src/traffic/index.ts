@@ -29,6 +29,7 @@ export function createTraffic(options: TrafficOptions): Traffic {
     rebase: (snapshot, scope) => traffic.rebase(snapshot, scope),
     leaveAlone: () => traffic.leaveAlone(),
     acceptLoss: (held, scope) => traffic.acceptLoss(held, scope),
+    registerAgain: (limits) => traffic.registerAgain(limits),
     expected: () => traffic.expected(),
     counts: () => ({
       register: attempts.counts('register'),

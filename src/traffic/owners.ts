@@ -1,6 +1,7 @@
 /** Owners of leased instances: register, renew in time, and register again when the lease is gone. */
 import type { Clock } from '../core/clock.js';
 import { WorldError } from '../core/errors.js';
+import { inParallel } from '../core/parallel.js';
 import type { Answer } from '../core/registry.js';
 import { bi } from '../core/text.js';
 import type { Attempts, Call } from './attempts.js';
@@ -11,7 +12,8 @@ interface Owner {
   readonly slot: Slot;
   version: number;
   leaseId: string | null;
-  registering: boolean;
+  /** Under way now; true once it is registered. */
+  registering: Promise<boolean> | null;
   everRegistered: boolean;
 }
 
@@ -28,7 +30,7 @@ export interface OwnersOptions {
 }
 
 const START_WITHIN_MS = 10_000;
-const START_CONCURRENCY = 16;
+const CONCURRENCY = 16;
 const START_AGAIN_AFTER_MS = 200;
 const REGISTER_AGAIN_AFTER_MS = 1_000;
 
@@ -43,7 +45,7 @@ export class Owners {
       slot: leasedSlot(options.services, n),
       version: 0,
       leaseId: null,
-      registering: false,
+      registering: null,
       everRegistered: false,
     }));
     this.#byKey = new Map(this.#owners.map((owner) => [keyOf(owner.slot), owner]));
@@ -63,7 +65,7 @@ export class Owners {
         await this.#registerFirst(owner, () => gaveUp);
       }
     };
-    const workers = Array.from({ length: START_CONCURRENCY }, async () => {
+    const workers = Array.from({ length: CONCURRENCY }, async () => {
       try {
         await worker();
       } catch (error) {
@@ -91,7 +93,14 @@ export class Owners {
   /** A restore left this instance out: its owner registers again, though its lease may still be good. */
   async missing(key: string): Promise<void> {
     const owner = this.#byKey.get(key);
-    if (owner?.everRegistered && !owner.registering) await this.#registerAgain(owner);
+    if (owner?.everRegistered) await this.#registerAgain(owner);
+  }
+
+  /** Whatever their leases say, as after a restart of all services. Returns how many were acknowledged until the signal. */
+  async registerAllAgain(until: AbortSignal): Promise<{ readonly owned: number; readonly back: number }> {
+    const owned = this.#owners.filter((owner) => owner.everRegistered);
+    const back = await inParallel(owned, CONCURRENCY, (owner) => this.#registerAgain(owner, until));
+    return { owned: owned.length, back: back.filter(Boolean).length };
   }
 
   async #registerFirst(owner: Owner, gaveUp: () => boolean): Promise<void> {
@@ -106,16 +115,23 @@ export class Owners {
     }
   }
 
-  async #registerAgain(owner: Owner): Promise<void> {
+  /** Until it is acknowledged or the signal aborts; one that is under way already is waited for. */
+  #registerAgain(owner: Owner, until?: AbortSignal): Promise<boolean> {
+    owner.registering ??= this.#tryAgain(owner, until).finally(() => {
+      owner.registering = null;
+    });
+    return owner.registering;
+  }
+
+  async #tryAgain(owner: Owner, until?: AbortSignal): Promise<boolean> {
     const { clock, signal } = this.#options;
-    if (owner.registering) return;
-    owner.registering = true;
-    while (!signal.aborted) {
+    const ended = until === undefined ? signal : AbortSignal.any([signal, until]);
+    while (!ended.aborted) {
       const answer = await this.#register(owner, true);
-      if (answer.outcome === 'ok') break;
-      await clock.sleep(REGISTER_AGAIN_AFTER_MS, signal);
+      if (answer.outcome === 'ok') return true;
+      await clock.sleep(REGISTER_AGAIN_AFTER_MS, ended);
     }
-    owner.registering = false;
+    return false;
   }
 
   /** Grant and register are one attempt: without a lease nothing was registered. */

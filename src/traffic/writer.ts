@@ -1,6 +1,7 @@
 /** The durable mix: which entry the n-th write touches, and what an answer means for the next ones. */
 
 import type { Clock } from '../core/clock.js';
+import { inParallel } from '../core/parallel.js';
 import type { Attempts } from './attempts.js';
 import type { Expectation } from './expectation.js';
 import { durableSlot, keyOf, rawOf, type Slot } from './population.js';
@@ -10,6 +11,8 @@ interface Item {
   version: number;
   /** doubtful: its newest write is unknown; retired: a loss of it has to stay visible. Both are left alone while there is room. */
   state: 'live' | 'doubtful' | 'retired';
+  /** Its owner has not begun to remove it. */
+  owned: boolean;
   /** When it was last written, or tried to be. */
   writtenMs: number;
 }
@@ -18,11 +21,15 @@ interface Choice {
   readonly op: 'register' | 'deregister';
   readonly item: Item;
   readonly fresh: boolean;
+  /** By an owner that was told to register again. */
+  readonly again: boolean;
   readonly was: Item['state'];
 }
 
 /** No registry is further behind its own acknowledgements than this. */
 const NEWEST_MS = 5_000;
+const CONCURRENCY = 16;
+const AGAIN_AFTER_MS = 200;
 
 export interface WriterOptions {
   readonly attempts: Attempts;
@@ -42,6 +49,7 @@ export class Writer {
   /** The others without an operation in flight. */
   readonly #doubtful = new Set<Item>();
   readonly #retired = new Set<Item>();
+  readonly #inFlight = new Set<Item>();
   #leftAloneMs: number | null = null;
   #writes = 0;
   #named = 0;
@@ -63,6 +71,34 @@ export class Writer {
     if (registration === null) this.#notIssued(dueMs);
     const chosen = [registration, removal].filter((choice) => choice !== null);
     await Promise.all(chosen.map((choice) => this.#send(choice, dueMs)));
+  }
+
+  /**
+   * Every entry that its owner has not begun to remove is registered again, those in flight once they are answered.
+   * Until the signal, again and again what is not acknowledged.
+   */
+  async registerAllAgain(until: AbortSignal): Promise<{ readonly owned: number; readonly back: number }> {
+    const { clock } = this.#options;
+    const sinceMs = clock.monotonicMs();
+    const owned = new Set<Item>();
+    const back = new Set<Item>();
+    const isOld = (item: Item): boolean =>
+      item.owned && !back.has(item) && (owned.has(item) || item.writtenMs < sinceMs);
+    for (;;) {
+      const free = [...this.#idle, ...this.#doubtful, ...this.#retired].filter(isOld);
+      for (const item of free) owned.add(item);
+      const waiting = [...this.#inFlight].some(isOld);
+      if ((free.length === 0 && !waiting) || until.aborted) {
+        // One that its owner began to remove meanwhile is nobody's any more.
+        return { owned: [...owned].filter((item) => item.owned || back.has(item)).length, back: back.size };
+      }
+      const answers = await inParallel(free, CONCURRENCY, async (item) => {
+        const choice = until.aborted ? null : this.#take(item, 'register', true);
+        return choice !== null && (await this.#send(choice, clock.monotonicMs())) === 'ok' ? [item] : [];
+      });
+      for (const item of answers.flat()) back.add(item);
+      if (answers.flat().length < free.length || waiting) await clock.sleep(AGAIN_AFTER_MS, until);
+    }
   }
 
   /**
@@ -104,7 +140,13 @@ export class Writer {
     const room = this.#held < this.#options.maxEntries;
     if (stalest !== undefined && (n % 5 === 3 || !room)) return stalest;
     if (room)
-      return { slot: durableSlot(this.#options.services, this.#named++), version: 0, state: 'live', writtenMs: 0 };
+      return {
+        slot: durableSlot(this.#options.services, this.#named++),
+        version: 0,
+        state: 'live',
+        owned: true,
+        writtenMs: 0,
+      };
     const [doubtful] = this.#doubtful;
     const [retired] = this.#retired;
     return doubtful ?? retired ?? null;
@@ -116,29 +158,33 @@ export class Writer {
     return null;
   }
 
-  #take(item: Item | null, op: Choice['op']): Choice | null {
-    if (item === null) return null;
+  #take(item: Item | null, op: Choice['op'], again = false): Choice | null {
+    if (item === null || this.#inFlight.has(item)) return null;
+    this.#inFlight.add(item);
+    item.owned = op === 'register';
     const fresh = item.version === 0;
     if (fresh) this.#held += 1;
     for (const set of [this.#idle, this.#doubtful, this.#retired]) set.delete(item);
-    return { op, item, fresh, was: item.state };
+    return { op, item, fresh, again, was: item.state };
   }
 
-  async #send(choice: Choice, dueMs: number): Promise<void> {
+  async #send(choice: Choice, dueMs: number): Promise<'ok' | 'failed' | 'unknown'> {
     const { attempts, expectation, clock } = this.#options;
-    const { op, item } = choice;
+    const { op, item, again } = choice;
     item.writtenMs = clock.monotonicMs();
     const version = op === 'register' ? ++item.version : null;
     const write = { slot: item.slot, durable: true, left: version };
     expectation.issued(write);
-    const attempt = { op, entry: keyOf(item.slot), version, durable: true, again: false, dueMs };
+    const attempt = { op, entry: keyOf(item.slot), version, durable: true, again, dueMs };
     const { outcome } = await attempts.run(attempt, ({ client, options }) =>
       version === null
         ? client.deregister(item.slot, options)
         : client.register({ ...nameOf(item.slot), value: rawOf(item.slot, version) }, options),
     );
     expectation.settled(write, outcome, clock.monotonicMs());
+    this.#inFlight.delete(item);
     this.#settle(choice, outcome);
+    return outcome;
   }
 
   #notIssued(dueMs: number): void {
@@ -148,6 +194,7 @@ export class Writer {
   }
 
   #settle({ op, item, fresh, was }: Choice, outcome: 'ok' | 'failed' | 'unknown'): void {
+    if (outcome === 'failed') item.owned = true;
     if (outcome === 'ok' ? op === 'deregister' : outcome === 'failed' && fresh) {
       this.#held -= 1;
       this.#forget(item);

@@ -43,6 +43,36 @@ describe.skipIf(why !== null)(`shipped drills on real etcd only${why === null ? 
   );
 
   test(
+    'etcd-mass-deregistration: every renewal succeeds while nobody is listed, until the owners register again',
+    async () => {
+      const before = await up();
+      const content = await scene.contentOf(LAB, before);
+      const ended = await run('etcd-mass-deregistration');
+      expectPassed(ended, {
+        faults: [{ step: 'deregister-all', name: 'data.instances-deregister', targets: [] }],
+        // The drill lets 8 s pass before the owners are told.
+        recoveryMs: [7_900, 20_000],
+      });
+      const gone = ended.of('fault.confirmed').find(({ bitten }) => bitten === true)?.observedMs ?? 0;
+      const told = ended.of('step.started').find(({ step }) => step === 'owners-register-again')?.ms ?? 0;
+      const meanwhile = ended.of('attempt').filter(({ issuedMs, endedMs }) => issuedMs > gone && endedMs < told);
+      const of = (op: string) => meanwhile.filter((attempt) => attempt.op === op);
+      expect(of('renew').length).toBeGreaterThan(60);
+      expect(of('renew').every(({ outcome }) => outcome === 'ok')).toBe(true);
+      expect(of('discover').length).toBeGreaterThan(60);
+      expect(of('discover').every(({ outcome, missing }) => outcome === 'failed' && missing === 6)).toBe(true);
+      const [action] = ended.of('recover.action');
+      expect(action).toMatchObject({ outcome: 'pass', facts: { leased: { owned: 30, back: 30 }, missing: 30 } });
+      // Each was lost while its lease had to hold, and came back by its owner.
+      expect(ended.result.ledger).toMatchObject({ healed: 30 });
+      const after = await up();
+      expect(await scene.contentOf(LAB, after)).toEqual(content);
+      scene.expectOnlyLabLeft(home, after);
+    },
+    LIMIT_MS,
+  );
+
+  test(
     'etcd-quota-exhausted: no new registration while discovery goes on, and the alarm is off afterwards',
     async () => {
       const before = await up();

@@ -1,6 +1,7 @@
 /** Shipped drills that need real etcd; tested in etcd-faults.all.test.ts. */
 export const ETCD_ONLY = [
   'etcd-leases-expired',
+  'etcd-mass-deregistration',
   'etcd-node-data-lost',
   'etcd-quota-exhausted',
   'etcd-rolling-restart',

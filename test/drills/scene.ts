@@ -42,7 +42,10 @@ export function drillFor(home: CliHome, lab: LabName, file: string): string {
   if (lab === 'antietcd-3') return file;
   const text = readFileSync(join(repo, file), 'utf8');
   const path = join(home.dir, basename(file));
-  writeFileSync(path, text.replace('lab: antietcd-3', `lab: ${lab}`));
+  writeFileSync(
+    path,
+    text.replace('lab: antietcd-3', `lab: ${lab}`).replace('owners/', `${join(repo, 'drills', 'owners')}/`),
+  );
   return path;
 }
 

@@ -23,6 +23,7 @@ const TESTED = [
   'follower-lost',
   'leader-frozen',
   'leader-killed',
+  'no-backup-left',
   'quorum-lost',
   'service-deleted',
 ];
@@ -201,6 +202,37 @@ export function describeShipped(
           const after = await up();
           expect(changed(pidsOf(before), pidsOf(after))).toEqual(followers);
           expect(await scene.contentOf(lab, after)).toEqual(content);
+          scene.expectOnlyLabLeft(home, after);
+        },
+        LIMIT_MS,
+      );
+
+      test(
+        'no-backup-left: without any archive the owners fill the registry again, and nothing acknowledged is lost',
+        async () => {
+          const before = await up();
+          const content = await scene.contentOf(lab, before);
+          const ended = await run('no-backup-left');
+          expectPassed(ended, {
+            faults: [{ step: 'wipe', name: 'registry.wipe', targets: [] }],
+            // The drill lets 2 s pass before the owners are told.
+            recoveryMs: [1_900, 20_000],
+          });
+          expect(ended.of('backup.written')).toEqual([]);
+          const { facts } = ended.of('recover.action')[0] ?? {};
+          const { leased, durable, missing } = facts as Record<string, { owned: number; back: number }>;
+          expect(leased).toEqual({ owned: 10, back: 10 });
+          expect(durable?.back).toBe(durable?.owned);
+          expect(Number(missing)).toBeGreaterThan(30);
+          expect(ended.of('command.ended')).toMatchObject([{ exitCode: 0, output: '7 instances registered\n' }]);
+          // By the journal alone: what was written before, and only that, was written again.
+          const again = new Set(
+            ended.of('attempt').flatMap((a) => (a.again && a.durable && a.outcome === 'ok' ? [a.entry] : [])),
+          );
+          expect(again.size).toBe(durable?.back);
+          const after = await up();
+          expect(await scene.contentOf(lab, after)).toEqual(content);
+          expect(changed(pidsOf(before), pidsOf(after))).toEqual([]);
           scene.expectOnlyLabLeft(home, after);
         },
         LIMIT_MS,

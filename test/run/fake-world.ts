@@ -185,6 +185,7 @@ export class FakeWorld {
       rebase: () => void this.calls.push('traffic rebase'),
       leaveAlone: () => {},
       acceptLoss: () => {},
+      registerAgain: async () => ({ leased: { owned: 0, back: 0 }, durable: { owned: 0, back: 0 } }),
       expected: () => ({ must: new Map(), tolerated: new Set() }),
       counts: () => ({
         register: count(20, started),

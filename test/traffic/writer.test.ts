@@ -55,6 +55,49 @@ describe('the durable mix', () => {
     expect(attempts.every(({ durable, again }) => durable && !again)).toBe(true);
   });
 
+  test('owners that register again bring back all they own, and nothing that they gave up', async () => {
+    const fates = fc.array(fc.constantFrom<Fate>('ok', 'ok', 'failed', 'lost-before', 'lost-after'), {
+      minLength: 30,
+      maxLength: 80,
+    });
+    await fc.assert(
+      fc.asyncProperty(fates, fc.boolean(), async (planned, leaveAlone) => {
+        const { writer, memory, attempts, expectation } = bench(1_000);
+        const left = [...planned];
+        memory.fate = () => left.shift() ?? 'ok';
+        await write(writer, planned.length);
+        if (leaveAlone) writer.leaveAlone();
+        memory.fate = () => 'ok';
+        for (const key of [...memory.held.keys()]) memory.forget(key);
+        const before = attempts.length;
+        const { owned, back } = await writer.registerAllAgain(new AbortController().signal);
+        expect(back).toBe(owned);
+        // By the attempts alone: whose newest operation was no removal, unless that was refused.
+        const newest = new Map<string, BodyOf<'attempt'>>();
+        for (const attempt of attempts.slice(0, before)) {
+          if (attempt.outcome !== 'failed') newest.set(attempt.entry, attempt);
+        }
+        const theirs = [...newest].filter(([, { op }]) => op === 'register').map(([entry]) => entry);
+        expect([...memory.held.keys()].toSorted()).toEqual(theirs.toSorted());
+        expect([...expectation.expected().must.keys()].every((entry) => memory.held.has(entry))).toBe(true);
+        expect(attempts.slice(before).every(({ again, durable, op }) => again && durable && op === 'register')).toBe(
+          true,
+        );
+      }),
+      { numRuns: 60 },
+    );
+  });
+
+  test('one that is never acknowledged is not counted as back', async () => {
+    const { writer, memory } = bench(1_000);
+    await write(writer, 10);
+    memory.fate = ({ key }) => (key === 'a/d00002' ? 'failed' : 'ok');
+    const until = AbortSignal.timeout(300);
+    const { owned, back } = await writer.registerAllAgain(until);
+    // Eight were registered and one of them was removed.
+    expect({ owned, back }).toEqual({ owned: 7, back: 6 });
+  });
+
   test('what may be lost is not written again: an overwritten loss would look as if it had never been', async () => {
     const { writer, attempts } = bench(1_000);
     await write(writer, 20);

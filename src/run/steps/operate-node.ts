@@ -1,5 +1,5 @@
 import { pollUntil } from '../../core/clock.js';
-import type { NodeSpec, RecoverAction } from '../../core/drill.js';
+import type { NodeRecovery, NodeSpec } from '../../core/drill.js';
 import { invariant, WorldError } from '../../core/errors.js';
 import { bi } from '../../core/text.js';
 import { clusterOf, type Run } from '../context.js';
@@ -14,7 +14,7 @@ export async function operateNode(
   run: Run,
   what: {
     readonly step: string;
-    readonly action: RecoverAction;
+    readonly action: NodeRecovery;
     readonly node: NodeSpec;
     readonly signal: AbortSignal;
   },

@@ -1,5 +1,5 @@
 import { pollUntil } from '../../core/clock.js';
-import { liftsLike, type NodeSpec, type RecoverAction } from '../../core/drill.js';
+import { liftsLike, type NodeRecovery, type NodeSpec } from '../../core/drill.js';
 import { WorldError } from '../../core/errors.js';
 import type { Json } from '../../core/fault.js';
 import type { NodeState } from '../../core/target.js';
@@ -9,14 +9,29 @@ import { guardAgainst, lookAtQuorum } from '../guard.js';
 import { liftFaults } from '../lift-faults.js';
 import { selectNodes } from '../select.js';
 import { operateNode } from './operate-node.js';
+import { reRegister } from './re-register.js';
 import { passed, type StepOf, type StepResult } from './result.js';
 
 const SERVES_WITHIN_MS = 60_000;
 const STATUS_LIMIT_MS = 500;
 const LOOK_EVERY_MS = 25;
 
-/** Does the action, waits until the nodes serve, then takes the faults it lifted off the list of undos. */
+type NodeStep = Extract<StepOf<'recover'>, { readonly action: NodeRecovery }>;
+
 export async function recover(run: Run, step: StepOf<'recover'>, signal: AbortSignal): Promise<StepResult> {
+  switch (step.action) {
+    case 're-register':
+      return reRegister(run, step, signal);
+    case 'node.start':
+    case 'node.restart':
+    case 'node.resume':
+    case 'node.force-new-cluster':
+      return recoverNodes(run, step, signal);
+  }
+}
+
+/** Does the action, waits until the nodes serve, then takes the faults it lifted off the list of undos. */
+async function recoverNodes(run: Run, step: NodeStep, signal: AbortSignal): Promise<StepResult> {
   const nodes = await selectNodes(run, step.on, signal);
   run.progress.chosen.set(step.id, nodes);
   const names = nodes.map((node) => node.name);
@@ -40,7 +55,7 @@ export async function recover(run: Run, step: StepOf<'recover'>, signal: AbortSi
 
 function whyRefused(
   run: Run,
-  { action, names }: { readonly action: RecoverAction; readonly names: readonly string[] },
+  { action, names }: { readonly action: NodeRecovery; readonly names: readonly string[] },
   signal: AbortSignal,
 ): Promise<Bilingual | null> | null {
   switch (action) {
@@ -82,7 +97,7 @@ async function wouldLoseMajority(run: Run, names: readonly string[], signal: Abo
 /** Why the nodes do not serve after the action; null = they do. */
 async function actAndWait(
   run: Run,
-  what: { readonly step: StepOf<'recover'>; readonly nodes: readonly NodeSpec[] },
+  what: { readonly step: NodeStep; readonly nodes: readonly NodeSpec[] },
   signal: AbortSignal,
 ): Promise<Bilingual | null> {
   const act = async (node: NodeSpec): Promise<Bilingual | null> => {
