@@ -31,12 +31,12 @@ export const recoverVerb = verbSpec({
     {
       if: { required: ['recover'], properties: { recover: { enum: [...NODE_RECOVERIES] } } },
       // biome-ignore lint/suspicious/noThenProperty: a keyword of JSON Schema
-      then: { required: ['on'], properties: { command: false } },
+      then: { required: ['on'], not: { required: ['command'] } },
     },
     {
       if: { required: ['recover'], properties: { recover: { enum: [...CLUSTER_RECOVERIES] } } },
       // biome-ignore lint/suspicious/noThenProperty: a keyword of JSON Schema
-      then: { properties: { on: false } },
+      then: { not: { required: ['on'] } },
     },
   ],
   build: ({ recover, on, command }, place): StepAction | undefined => {
