@@ -10,6 +10,7 @@ import { delimiter, join } from 'node:path';
 import { cache, findOnPath } from './cache.js';
 import { setupDocker } from './docker.js';
 import { getEtcd36 } from './etcd.js';
+import { getS3 } from './s3.js';
 import { getToxiproxy } from './toxiproxy.js';
 import { getZookeeper, getZookeeper38 } from './zookeeper.js';
 
@@ -26,6 +27,7 @@ export async function setup(): Promise<() => Promise<void>> {
 async function setupMore(): Promise<() => Promise<void>> {
   const missing = {
     ETCD_36: getEtcd36(),
+    S3: getS3(),
     TOXIPROXY: getToxiproxy(),
     ZOOKEEPER: getZookeeper(),
     ZOOKEEPER_38: getZookeeper38(),
