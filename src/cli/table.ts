@@ -1,4 +1,4 @@
-import { cells } from '../core/visible-text.js';
+import { cells } from '../core/cells.js';
 
 /** Rows as aligned columns; a Han character counts two cells. The first row is the head. */
 export function table(rows: readonly (readonly string[])[]): string {

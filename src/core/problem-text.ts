@@ -1,6 +1,7 @@
+import { cells } from './cells.js';
 import type { InputProblem } from './errors.js';
 import { type Bilingual, bi, type Lang } from './text.js';
-import { cells, visibleText } from './visible-text.js';
+import { visibleText } from './visible-text.js';
 
 const WINDOW_CELLS = 100;
 const LEAD_CELLS = 40;

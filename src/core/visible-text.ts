@@ -1,4 +1,4 @@
-import stringWidth from 'string-width';
+import { cells } from './cells.js';
 
 const CONTROL = /[\u0000-\u001f\u007f]/g;
 // C1 controls, zero-width and bidirectional marks, line separators, byte order mark, lone surrogates: they hide or reorder text.
@@ -16,16 +16,6 @@ export function visibleText(text: string): string {
 export function quoted(value: unknown, maxCells = 60): string {
   const text = visibleText(typeof value === 'string' ? value : (JSON.stringify(value) ?? String(value)));
   return `“${cutToCells(text, maxCells)}”`;
-}
-
-const PLAIN = /^[ -~]*$/;
-const HAN = /[\u3001-\u3003\u3008-\u3011\u4e00-\u9fff\uff01-\uff60]/g;
-const PLAIN_OR_HAN = new RegExp(`^(?:[ -~]|${HAN.source})*$`);
-
-/** Display cells: a Han character takes two. Plain and Chinese text, most of what there is, needs no look at Unicode. */
-export function cells(text: string): number {
-  if (PLAIN.test(text)) return text.length;
-  return PLAIN_OR_HAN.test(text) ? text.length + (text.match(HAN)?.length ?? 0) : stringWidth(text);
 }
 
 function cutToCells(text: string, maxCells: number): string {

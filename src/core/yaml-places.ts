@@ -12,9 +12,10 @@ import {
   type Node,
   type YAMLMap,
 } from 'yaml';
+import { cells } from './cells.js';
 import type { InputProblem } from './errors.js';
 import type { Bilingual } from './text.js';
-import { cells, visibleText } from './visible-text.js';
+import { visibleText } from './visible-text.js';
 
 export type DocumentPath = readonly (string | number)[];
 

@@ -4,18 +4,24 @@
  * and with CI=true a skip is a failure (test/setup/closing-line.ts).
  */
 import { execFileSync } from 'node:child_process';
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, renameSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { delimiter, join } from 'node:path';
-import { cache, findOnPath } from './cache.js';
+import { delimiter } from 'node:path';
+import { getAge } from './age.js';
+import { findOnPath } from './cache.js';
+import { type DebianPrograms, unpackDebian } from './debian.js';
 import { setupDocker } from './docker.js';
 import { getEtcd36 } from './etcd.js';
 import { getS3 } from './s3.js';
 import { getToxiproxy } from './toxiproxy.js';
 import { getZookeeper, getZookeeper38 } from './zookeeper.js';
 
+const DEBIAN_ETCD: DebianPrograms = {
+  folder: 'etcd-debian',
+  packages: ['etcd-server', 'etcd-client'],
+  programs: ['etcd', 'etcdctl'],
+};
+
 export async function setup(): Promise<() => Promise<void>> {
-  const etcd = findOnPath('etcd') && findOnPath('etcdctl') ? '' : unpackDebianEtcd();
+  const etcd = findOnPath('etcd') && findOnPath('etcdctl') ? '' : unpackDebian(DEBIAN_ETCD);
   if (etcd.startsWith('/')) process.env.PATH = `${etcd}${delimiter}${process.env.PATH ?? ''}`;
   else if (etcd !== '') process.env.FIREDRILL_MISSING_ETCD = etcd;
   const chromium = findOnPath('chromium') ? '' : installChromium();
@@ -26,6 +32,7 @@ export async function setup(): Promise<() => Promise<void>> {
 /** What only `npm run test:all` needs. */
 async function setupMore(): Promise<() => Promise<void>> {
   const missing = {
+    AGE: getAge(),
     ETCD_36: getEtcd36(),
     S3: getS3(),
     TOXIPROXY: getToxiproxy(),
@@ -53,50 +60,5 @@ function installChromium(): string {
     return '';
   } catch (error) {
     return `Debian's chromium could not be installed: ${error instanceof Error ? error.message.split('\n')[0] : error}`;
-  }
-}
-
-/** The folder with `etcd` and `etcdctl`, or why it cannot be had. */
-function unpackDebianEtcd(): string {
-  const home = join(cache, 'etcd-debian');
-  const bin = join(home, 'usr', 'bin');
-  if (existsSync(join(bin, 'etcd')) && existsSync(join(bin, 'etcdctl'))) return bin;
-  if (!findOnPath('apt-get') || !findOnPath('dpkg'))
-    return 'etcd is not on the PATH, and there is no apt-get to get it';
-  mkdirSync(cache, { recursive: true });
-  const work = mkdtempSync(join(tmpdir(), 'firedrill-etcd-'));
-  try {
-    console.error(`setup: unpacking Debian's etcd-server and etcd-client into ${home}`);
-    downloadPackages(work);
-    for (const file of readdirSync(work).filter((name) => name.endsWith('.deb'))) {
-      execFileSync('dpkg', ['-x', join(work, file), join(work, 'root')], { stdio: 'pipe' });
-    }
-    renameOrCopy(join(work, 'root'), home);
-    return bin;
-  } catch (error) {
-    return `Debian's etcd-server could not be downloaded: ${error instanceof Error ? error.message.split('\n')[0] : error}`;
-  } finally {
-    rmSync(work, { recursive: true, force: true });
-  }
-}
-
-function downloadPackages(cwd: string): void {
-  const download = (): Buffer =>
-    execFileSync('apt-get', ['download', 'etcd-server', 'etcd-client'], { cwd, stdio: 'pipe' });
-  try {
-    download();
-  } catch {
-    // A bare machine has no package lists yet.
-    if (process.getuid?.() === 0) execFileSync('apt-get', ['update'], { stdio: 'pipe' });
-    download();
-  }
-}
-
-function renameOrCopy(from: string, to: string): void {
-  rmSync(to, { recursive: true, force: true });
-  try {
-    renameSync(from, to);
-  } catch {
-    execFileSync('cp', ['-a', from, to]);
   }
 }

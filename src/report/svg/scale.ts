@@ -1,5 +1,5 @@
+import { cells } from '../../core/cells.js';
 import { type Bilingual, bi } from '../../core/text.js';
-import { cells } from '../../core/visible-text.js';
 import { formatNumber } from '../text/format.js';
 
 /** A linear axis of the run's time: milliseconds → x. */
