@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import stringWidth from 'string-width';
 import { describe, expect, test } from 'vitest';
+import { cells } from '../../src/core/cells.js';
 import { InputError } from '../../src/core/errors.js';
 import { LANGS } from '../../src/core/text.js';
 import { decodeYaml, openYaml, parseYaml, renderProblems } from '../../src/core/yaml-document.js';
@@ -197,7 +198,7 @@ describe('renderProblems', () => {
         for (const rows of found.map((problem) => renderProblems([problem], 'en').split('\n'))) {
           const [, source = '', caret = ''] = rows;
           if (source === '' || !caret.includes('^')) continue;
-          expect(stringWidth(caret)).toBeLessThanOrEqual(Math.max(stringWidth(source), caret.indexOf('^') + 1));
+          expect(cells(caret)).toBeLessThanOrEqual(Math.max(cells(source), caret.indexOf('^') + 1));
         }
       }),
       { numRuns: 100 },
