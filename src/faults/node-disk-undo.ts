@@ -7,8 +7,9 @@ import { type Bilingual, bi } from '../core/text.js';
 import { removeBallast } from './disk-space.js';
 import { exists } from './kept.js';
 import { filledNodes } from './node-disk-record.js';
-import { downSentences, goneOf, startGone } from './node-down.js';
+import { downSentences, goneOf, isStill, startGone } from './node-down.js';
 import { endNode } from './node-end.js';
+import { nodeNames, type RecordedNode } from './node-record.js';
 
 const SERVES_WITHIN_MS = 5_000;
 const GRACE_MS = 5_000;
@@ -22,14 +23,24 @@ export async function revert(world: World, data: UndoData): Promise<RevertResult
   for (const node of stuck) await endNode(world, node, GRACE_MS);
   const started = await startGone(world, specs);
   if (!started.reverted) return started;
-  const { en, zh } = started.detail;
-  const again = bi(`${en}; differs from before: it is another process`, `${zh}；与之前不同：已是另一个进程`);
-  const after = started.nothingToDo ? started.detail : again;
+  const after = await withDifferences(world, nodes, started.detail);
   return {
     reverted: true,
     nothingToDo: started.nothingToDo && !full.includes(true),
     detail: bi(`the disk has room again; ${after.en}`, `磁盘已有空间；${after.zh}`),
   };
+}
+
+/** A node that its manager, and not this undo, brought back is another process as well. */
+async function withDifferences(
+  world: World,
+  nodes: readonly RecordedNode[],
+  { en, zh }: Bilingual,
+): Promise<Bilingual> {
+  const same = await Promise.all(nodes.map((node) => isStill(world, node)));
+  const others = nodeNames(nodes.filter((_, index) => !same[index]));
+  if (others === '') return bi(en, zh);
+  return bi(`${en}; differs from before: ${others} is another process`, `${zh}；与之前不同：${others} 已是另一个进程`);
 }
 
 /** Those that run and do not answer, although they have room again. */

@@ -91,7 +91,7 @@ function inLab(driver: DriverName, port: number): void {
 
     const reverted = await fault.revert(world, data);
     expect(reverted, reverted.detail.en).toMatchObject({ reverted: true, nothingToDo: false });
-    expect(reverted.detail.en).toMatch(/has room again; started .*differs from before: it is another process/);
+    expect(reverted.detail.en).toMatch(/has room again; .*differs from before: n\d is another process/);
     expect(await fault.residue(world, data)).toEqual([]);
     expect(await fault.revert(world, data)).toMatchObject({ reverted: true, nothingToDo: true });
     await forget(leader);
