@@ -2,7 +2,7 @@
 import type { Clock } from '../core/clock.js';
 import { invariant, WorldError } from '../core/errors.js';
 import { agreedLeader, readMembers } from '../core/members.js';
-import type { Answer, CallOptions, Entry, MemberStatus, NodeClient, Registry } from '../core/registry.js';
+import type { Answer, CallOptions, Entry, MemberStatus, NativeBackup, NodeClient, Registry } from '../core/registry.js';
 import type { Cluster } from '../core/target.js';
 import { bi } from '../core/text.js';
 import { interruptedIn } from './substep.js';
@@ -67,6 +67,7 @@ async function chooseNode(
   });
 }
 
+type Content = ReturnType<NonNullable<NativeBackup['contentOf']>>;
 type Look = Omit<Exported, 'node' | 'leader' | 'looks'>;
 
 async function lookOnce(
@@ -99,9 +100,21 @@ async function lookInside(point: {
   const native = must(node, 'export', await backup.exportFrom(node, within(EXPORT_LIMIT_MS)));
   const damage = backup.check(native);
   if (damage !== null) throw exportFailed(node, 'export', damage);
-  const content = backup.contentOf?.(native);
-  invariant(content !== undefined, 'this registry tells what is in its copy');
-  return { status, native, ...content, stable: true, pointMs };
+  const content = contentOf(node, backup, native);
+  // What was written between the question and the copy is in the copy, too.
+  const revision = Math.max(status.revision, content.revision ?? 0);
+  const { entries, settings } = content;
+  return { status: { ...status, revision }, native, entries, settings, stable: true, pointMs };
+}
+
+function contentOf(node: string, { contentOf }: NativeBackup, native: Uint8Array): Content {
+  invariant(contentOf !== undefined, 'this registry tells what is in its copy');
+  try {
+    return contentOf(native);
+  } catch (error) {
+    // It has its checksum, and is no copy of a registry all the same.
+    throw exportFailed(node, 'export', error instanceof Error ? error.message : String(error));
+  }
 }
 
 async function settingsOf(

@@ -86,6 +86,8 @@ export interface NativeBackup {
   readonly check: (bytes: Uint8Array) => string | null;
   /** What is in a sound copy, where the adapter can read it: then listing and copy are of one state, whatever is written. */
   readonly contentOf?: (bytes: Uint8Array) => {
+    /** The newest revision in it; absent = the copy does not tell. */
+    readonly revision?: number;
     readonly entries: readonly Entry[];
     readonly settings: readonly { readonly name: string; readonly value: string }[];
   };

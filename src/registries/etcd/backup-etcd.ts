@@ -2,37 +2,62 @@ import { createHash } from 'node:crypto';
 import type { NodeSpec } from '../../core/drill.js';
 import type { Answer, NativeBackup } from '../../core/registry.js';
 import { parseObject, readBytes, within } from './answer.js';
-import type { Gateway } from './gateway.js';
+import type { Gateway, Reply, Stream } from './gateway.js';
 import { integerAt, isObject, textAt } from './json.js';
+import { linesOf } from './lines.js';
+import { contentOfSnapshot } from './snapshot-content.js';
 import { restoreSnapshot } from './snapshot-restore.js';
 
 const PAGE = 512;
 const HASH = 32;
 
+interface EtcdBackupParts {
+  readonly gatewayOf: (node: string) => Gateway;
+  readonly nodes: readonly NodeSpec[];
+  /** Ends with a slash. */
+  readonly prefix: string;
+}
+
 /** etcd's snapshot: its database, followed by the SHA-256 of it. Placing it is the work of etcd's own tool. */
-export const etcdBackup = (gatewayOf: (node: string) => Gateway, nodes: readonly NodeSpec[]): NativeBackup => ({
+export const etcdBackup = ({ gatewayOf, nodes, prefix }: EtcdBackupParts): NativeBackup => ({
   fileName: 'etcd-snapshot.db',
   exportFrom: (node, options) =>
     within(options, async (signal) => {
-      const answer = readBytes(await gatewayOf(node).post('/v3/maintenance/snapshot', {}, signal));
-      return answer.outcome === 'ok' ? joinBlobs(answer.value.toString()) : answer;
+      const reply = await gatewayOf(node).stream('/v3/maintenance/snapshot', {}, signal);
+      if (isStream(reply)) return joinBlobs(reply, signal);
+      const answer = readBytes(reply);
+      return answer.outcome === 'ok' ? { outcome: 'unknown', reason: 'the answer is not a snapshot' } : answer;
     }),
   check: snapshotProblem,
+  contentOf: (bytes) => contentOfSnapshot(bytes, prefix),
   place: (bytes, node) => restoreSnapshot({ bytes, node, nodes }),
 });
 
-/** The stream is one JSON object a line; the last says that nothing remains by leaving it out. */
-function joinBlobs(stream: string): Answer<Uint8Array> {
-  const blobs: Buffer[] = [];
+const isStream = (reply: Reply | Stream): reply is Stream => reply.kind === 'streaming';
+
+/** One JSON object a line; the last says that nothing remains by leaving it out. Never held as text: it may be large. */
+async function joinBlobs({ parts }: Stream, signal: AbortSignal): Promise<Answer<Uint8Array>> {
+  let bytes: Buffer | null = null;
+  let length = 0;
   let remaining = Number.NaN;
-  for (const line of stream.split('\n').filter((text) => text !== '')) {
-    const part = parseObject(line);
-    if (part === null || !isObject(part.result)) return { outcome: 'unknown', reason: line.slice(0, 300) };
-    blobs.push(Buffer.from(textAt(part.result, 'blob') ?? '', 'base64'));
-    remaining = integerAt(part.result, 'remaining_bytes');
+  try {
+    for await (const line of linesOf(parts)) {
+      const message = parseObject(line);
+      if (message === null || !isObject(message.result)) return { outcome: 'unknown', reason: line.slice(0, 300) };
+      const blob = Buffer.from(textAt(message.result, 'blob') ?? '', 'base64');
+      remaining = integerAt(message.result, 'remaining_bytes');
+      bytes ??= Buffer.allocUnsafeSlow(blob.length + remaining + HASH);
+      if (length + blob.length > bytes.length) return { outcome: 'unknown', reason: 'more came than was announced' };
+      length += blob.copy(bytes, length);
+    }
+  } catch (error) {
+    const why = signal.aborted ? signal.reason : error;
+    return { outcome: 'unknown', reason: why instanceof Error ? why.message : String(why) };
   }
-  if (remaining !== 0) return { outcome: 'unknown', reason: `the snapshot broke off, ${remaining} bytes remain` };
-  return { outcome: 'ok', value: Buffer.concat(blobs) };
+  if (bytes === null || remaining !== 0) {
+    return { outcome: 'unknown', reason: `the snapshot broke off after ${length} bytes` };
+  }
+  return { outcome: 'ok', value: bytes.subarray(0, length) };
 }
 
 function snapshotProblem(bytes: Uint8Array): string | null {

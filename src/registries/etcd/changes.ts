@@ -4,8 +4,7 @@ import { errorText, parseObject, refusalText } from './answer.js';
 import type { Gateway, Reply } from './gateway.js';
 import { integerAt, isObject, type JsonObject, objectAt, objectsAt, textAt } from './json.js';
 import { entriesOf, folderRange, keyValuesOf } from './keys.js';
-
-const LINE_END = 0x0a;
+import { linesOf } from './lines.js';
 
 export const etcdChanges = (gatewayOf: (node: string) => Gateway, prefix: string): ChangesAbility => ({
   follow: async function* (node, from, signal) {
@@ -33,30 +32,6 @@ async function* newsUntilEnd(parts: AsyncIterable<Buffer>, prefix: string): Asyn
   } catch (error) {
     return error instanceof Error ? error.message : String(error);
   }
-}
-
-/** A line may come in many parts, and a part may hold many lines. */
-async function* linesOf(parts: AsyncIterable<Buffer>): AsyncIterable<string> {
-  let rest: Buffer[] = [];
-  for await (const part of parts) {
-    const pieces = splitAt(part, LINE_END);
-    const last = pieces.pop();
-    for (const piece of pieces) {
-      yield Buffer.concat([...rest, piece]).toString();
-      rest = [];
-    }
-    if (last !== undefined) rest.push(last);
-  }
-}
-
-function splitAt(bytes: Buffer, at: number): Buffer[] {
-  const pieces: Buffer[] = [];
-  let start = 0;
-  for (let end = bytes.indexOf(at); end >= 0; end = bytes.indexOf(at, start)) {
-    pieces.push(bytes.subarray(start, end));
-    start = end + 1;
-  }
-  return [...pieces, bytes.subarray(start)];
 }
 
 function newsOf(line: string, prefix: string): readonly ChangeNews[] {

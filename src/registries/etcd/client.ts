@@ -11,6 +11,7 @@ import {
   keyValuesOf,
   nameProblem,
   SETTINGS_PREFIX,
+  settingsOf,
 } from './keys.js';
 import type { Gateways } from './open.js';
 import { readPages } from './pages.js';
@@ -82,9 +83,6 @@ export const map = <A, B>(answer: Answer<A>, change: (value: A) => B): Answer<B>
   answer.outcome === 'ok' ? { outcome: 'ok', value: change(answer.value) } : answer;
 
 const done = (answer: Answer<JsonObject>): Answer<null> => map(answer, () => null);
-
-const settingsOf = (keyValues: readonly KeyValue[]): readonly { readonly name: string; readonly value: string }[] =>
-  keyValues.map(({ key, value }) => ({ name: key.slice(SETTINGS_PREFIX.length), value }));
 
 function leaseOf(answer: Answer<JsonObject>): Answer<{ readonly leaseId: string }> {
   if (answer.outcome !== 'ok') return answer;

@@ -45,7 +45,7 @@ export const etcd: RegistryDriver = {
       product,
       nodes: nodes.map((node) => node.name),
       client: (node) => clients.get(node) ?? unknownNode(node),
-      backup: isAntietcd ? antietcdBackup(gatewayOf) : etcdBackup(gatewayOf, nodes),
+      backup: isAntietcd ? antietcdBackup(gatewayOf) : etcdBackup({ gatewayOf, nodes, prefix: asFolder(prefix) }),
       leases: etcdLeases({ gatewayOf, prefix: asFolder(prefix), isAntietcd }),
       ...(isAntietcd
         ? {}

@@ -52,3 +52,8 @@ export function entriesOf(keyValues: readonly KeyValue[], prefix: string): reado
     return cut < 1 ? [] : [{ service: rest.slice(0, cut), instance: rest.slice(cut + 1), value, leased }];
   });
 }
+
+export const settingsOf = (
+  keyValues: readonly KeyValue[],
+): readonly { readonly name: string; readonly value: string }[] =>
+  keyValues.map(({ key, value }) => ({ name: key.slice(SETTINGS_PREFIX.length), value }));
