@@ -45,7 +45,7 @@ export async function openArchive(path: string): Promise<OpenedArchive> {
   const wanted = archiveParts({ snapshot, native, ...makingOf(manifest) }, snapshotBytes);
   if (parts.length !== wanted.length) throw new Error(`it holds ${parts.length} files, not ${wanted.length}`);
   for (const { name, bytes } of wanted) {
-    if (!Buffer.from(bytes).equals(partNamed(parts, name).bytes)) {
+    if (Buffer.compare(bytes, partNamed(parts, name).bytes) !== 0) {
       throw new Error(`${name} does not agree with the other files of the archive`);
     }
   }

@@ -16,7 +16,9 @@ export interface SnapshotSource {
 export function snapshotOf({ time, timeZone, registry, entries, settings }: SnapshotSource): Snapshot {
   const byService = new Map<string, Entry[]>();
   for (const entry of [...entries].sort((a, b) => compareText(a.instance, b.instance))) {
-    byService.set(entry.service, [...(byService.get(entry.service) ?? []), entry]);
+    const others = byService.get(entry.service);
+    if (others === undefined) byService.set(entry.service, [entry]);
+    else others.push(entry);
   }
   const services = [...byService].sort(([a], [b]) => compareText(a, b));
   return {

@@ -125,7 +125,9 @@ export function restoreContract(labName: LabName, basePort: number, options: Res
         return answer;
       };
       const { registry } = lab.cluster;
-      const moving = { ...registry, backup: { ...registry.backup, exportFrom } };
+      // Without the reading of the copy itself: then there is one state, and one look.
+      const { contentOf: _, ...copying } = registry.backup;
+      const moving = { ...registry, backup: { ...copying, exportFrom } };
       const failure = await backupService
         .full({
           cluster: { ...lab.cluster, registry: at.copy === undefined ? registry : moving },
@@ -327,8 +329,8 @@ export function restoreContract(labName: LabName, basePort: number, options: Res
           { clock: systemClock, withinMs: 10_000, everyMs: 50 },
         );
         const { archive: made, reports } = await takeBackup();
-        // ZooKeeper's listing is read out of the copy itself, the settings too.
-        const [outcome, settings] = labName === 'zookeeper-3' ? ['pass', 2] : ['unknown', null];
+        // Where the listing is read out of the copy itself, the settings are, too.
+        const [outcome, settings] = labName === 'antietcd-3' ? ['unknown', null] : ['pass', 2];
         expect(reports.find(({ name }) => name === 'export')).toMatchObject({
           outcome,
           facts: { node: 'n1', leader: false, settings },
