@@ -3,7 +3,7 @@
  * modulo 2^256, of the SHA-256 of every fact. Order plays no part. The facts, as compact JSON in UTF-8:
  * `["entry",service,id,leased,raw]` and `["setting",name,value]`.
  */
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import type { Snapshot } from '../core/backup.js';
 import type { Entry } from '../core/registry.js';
 
@@ -66,8 +66,7 @@ function* entriesIn({ services }: Pick<Snapshot, 'services'>): Generator<Entry> 
   }
 }
 
-const factHash = (fact: readonly (string | boolean)[]): bigint =>
-  BigInt(`0x${createHash('sha256').update(JSON.stringify(fact)).digest('hex')}`);
+const factHash = (fact: readonly (string | boolean)[]): bigint => BigInt(`0x${hash('sha256', JSON.stringify(fact))}`);
 
 const numberOf = (hex: string | undefined): bigint => (hex === undefined ? 0n : BigInt(`0x${hex}`));
 

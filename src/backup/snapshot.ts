@@ -15,11 +15,12 @@ export interface SnapshotSource {
 /** The seed's fields come first, in its order; then ours. Everything is sorted: equal state gives equal bytes. */
 export function snapshotOf({ time, timeZone, registry, entries, settings }: SnapshotSource): Snapshot {
   const byService = new Map<string, Entry[]>();
-  for (const entry of [...entries].sort((a, b) => compareText(a.instance, b.instance))) {
+  for (const entry of entries) {
     const others = byService.get(entry.service);
     if (others === undefined) byService.set(entry.service, [entry]);
     else others.push(entry);
   }
+  for (const list of byService.values()) list.sort((a, b) => compareText(a.instance, b.instance));
   const services = [...byService].sort(([a], [b]) => compareText(a, b));
   return {
     backup_time: time.local,
