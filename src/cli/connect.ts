@@ -4,6 +4,7 @@ import { WorldError } from '../core/errors.js';
 import type { Undoer } from '../core/fault.js';
 import type { Cluster, TargetBinding } from '../core/target.js';
 import { bi } from '../core/text.js';
+import { degradationUndoer } from '../degradation/index.js';
 import { faults } from '../faults/index.js';
 import { labUndoer } from '../lab/index.js';
 import { registries } from '../registries/index.js';
@@ -14,7 +15,14 @@ import type { Context } from './context.js';
 
 /** Whatever can be undone, by the name in its undo record. */
 export const undoersOf = (ctx: Pick<Context, 'env' | 'stateRoot'>): Catalog<Undoer> =>
-  catalogOf<Undoer>([...faults.all, backupService.undoer, canaryUndoer, surroundingsUndoer, labUndoer(ctx.stateRoot)]);
+  catalogOf<Undoer>([
+    ...faults.all,
+    backupService.undoer,
+    canaryUndoer,
+    degradationUndoer,
+    surroundingsUndoer,
+    labUndoer(ctx.stateRoot),
+  ]);
 
 /** A binding as something that can be operated and asked. No binding (nothing but a lab was touched): no nodes. */
 export function connect(binding: TargetBinding | null): Cluster {

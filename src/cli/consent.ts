@@ -2,7 +2,7 @@ import type { Drill } from '../core/drill.js';
 import { WorldError } from '../core/errors.js';
 import { bi } from '../core/text.js';
 
-const BREAKING = new Set(['inject', 'restore', 'recover', 'run']);
+const BREAKING = new Set(['inject', 'restore', 'recover', 'degrade', 'run']);
 
 /** Breaking something outside a lab needs the environment's name; production is refused. Throws WorldError. */
 export function checkConsent(drill: Drill, confirm: string | boolean | undefined): void {

@@ -61,6 +61,7 @@ export async function performRun(job: RunJob): Promise<Performed> {
     runId,
     loaded: file.loaded,
     plan: job.plan,
+    recoveryPlan: file.recoveryPlan,
     cluster: session.cluster,
     services: servicesOf(job),
     journal,

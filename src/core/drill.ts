@@ -1,6 +1,7 @@
 /** The drill, checked: what `validate` makes of a `*.drill.yaml` (drill-format.md). All durations in ms. */
 import type { AccessFiles } from './access.js';
 import type { Outcome } from './outcome.js';
+import type { DegradationNumber } from './plan-decision.js';
 import type { Text } from './text.js';
 
 export const DRILL_KINDS = ['tabletop', 'partial', 'full-flow', 'fault-injection'] as const;
@@ -149,6 +150,8 @@ export interface TrafficSpec {
   readonly instances: number;
   /** Durable registrations, new or overwriting, per second; with every tenth comes one removal. */
   readonly writesPerSecond: number;
+  /** The first so many services stand for core ones: what degradation level 4 keeps up. Absent = 1. */
+  readonly coreServices?: number;
   /** Discoveries per second. */
   readonly readsPerSecond: number;
   readonly requestLimitMs: number;
@@ -213,12 +216,16 @@ export interface StepCommon {
   readonly expectMs?: number;
   /** Milestone id of the recovery plan, e.g. `T+5m`. */
   readonly milestone?: string;
-  /** Runs only when an earlier step ended so. */
-  readonly when?: { readonly step: string; readonly is: Outcome };
+  readonly when?: Condition;
   readonly continueOnFailure: boolean;
   /** Priority of the issue if the step fails. */
   readonly severity?: Level;
 }
+
+/** A step runs only when an earlier step ended so, or an earlier `decide` came to one of these outcomes. */
+export type Condition =
+  | { readonly step: string; readonly is: Outcome }
+  | { readonly decision: string; readonly is: readonly string[] };
 
 export type StepAction =
   | {
@@ -244,6 +251,10 @@ export type StepAction =
       readonly service?: string;
       readonly expect: Readonly<Partial<Record<RestoreSubstep, number>>>;
     }
+  /** `archive`: what the question for a usable backup looks at; as in `restore`. */
+  | { readonly verb: 'decide'; readonly tree: string; readonly archive: string }
+  /** Null = off. */
+  | { readonly verb: 'degrade'; readonly level: DegradationNumber | null }
   | ({ readonly verb: 'check' } & ProbeSpec)
   | { readonly verb: 'manual'; readonly text: Text; readonly evidence?: Text }
   | { readonly verb: 'document'; readonly documents: readonly DocumentSpec[] }

@@ -5,6 +5,7 @@
  */
 
 import type { Clock } from './clock.js';
+import type { AnsweredQuestion, SwitchCosts } from './decision.js';
 import type {
   BackupSubstep,
   Drill,
@@ -19,6 +20,7 @@ import type {
 import type { Json } from './fault.js';
 import type { Outcome } from './outcome.js';
 import type { Plan } from './plan.js';
+import type { DegradationClients, DegradationNumber } from './plan-decision.js';
 import type { RecoveryPlan } from './recovery-plan.js';
 import type { IssueSummary, RunSummary } from './result.js';
 import type { Rubric } from './rubric.js';
@@ -134,6 +136,69 @@ export type EventBody =
       readonly argv: readonly string[];
       readonly exitCode: number | null;
       readonly output: string;
+    }
+  // decisions and degradation
+  | ({ readonly type: 'decision.answered'; readonly step: string; readonly tree: string } & AnsweredQuestion)
+  | {
+      readonly type: 'decision.made';
+      readonly step: string;
+      readonly tree: string;
+      readonly title: Text;
+      readonly outcome: string;
+      readonly outcomeTitle: Text;
+      /** What the tree came to; another one than `outcome` was overridden. */
+      readonly treeOutcome: string;
+      /** Role that may override. */
+      readonly by: string | null;
+      /** Null = nobody was asked or said anything: the tree decided alone. */
+      readonly answeredBy: string | null;
+      /** Of an override: why. */
+      readonly reason: string | null;
+      /** Of a switch. */
+      readonly costs: SwitchCosts | null;
+      /** The answers. */
+      readonly evidence: readonly number[];
+    }
+  /** The plan's commands have run and the clients work as the level says. */
+  | {
+      readonly type: 'degrade.entered';
+      readonly step: string;
+      readonly level: DegradationNumber;
+      readonly clients: DegradationClients;
+      readonly title: Text;
+      readonly commands: number;
+      /** The step began. */
+      readonly startedMs: number;
+      readonly enteredMs: number;
+      /** The plan's time to reach it; null = it names none. */
+      readonly planMs: number | null;
+      readonly loses: Text;
+    }
+  /** The clients work as usual again. `step` = the one that had entered the level. */
+  | { readonly type: 'degrade.left'; readonly step: string; readonly level: DegradationNumber; readonly leftMs: number }
+  /**
+   * What an application got at a degradation level. Not an `attempt`: it says nothing of the registry, whose own answers
+   * the drill goes on asking for.
+   */
+  | {
+      readonly type: 'degraded.attempt';
+      readonly level: DegradationNumber;
+      readonly op: 'register' | 'discover';
+      /** The service. */
+      readonly entry: string;
+      readonly servedBy: DegradedSource;
+      readonly dueMs: number;
+      readonly issuedMs: number;
+      readonly endedMs: number;
+      /** ok = the list holds at least one address that is good. */
+      readonly outcome: 'ok' | 'failed';
+      readonly reason: string | null;
+      /** Age of the list; null = not known. */
+      readonly ageMs: number | null;
+      /** Instances that must be there, those of them that the list lacks, and listed ones that are gone. */
+      readonly expected: number | null;
+      readonly unseen: number | null;
+      readonly gone: number | null;
     }
   // people
   | {
@@ -342,6 +407,9 @@ export type EventBody =
 
 export const TRAFFIC_OPERATIONS = ['register', 'renew', 'discover', 'deregister'] as const;
 export type TrafficOperation = (typeof TRAFFIC_OPERATIONS)[number];
+
+/** `none` = the request was held back. `node` = one node's own copy, which may be old. */
+export type DegradedSource = 'node' | 'cache' | 'static' | 'registry' | 'none';
 
 export type StopCause =
   | 'interrupt'

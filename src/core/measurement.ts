@@ -1,7 +1,9 @@
 /** What `measure` makes of a journal. Every value carries its evidence: event numbers. Times: run clock, ms. */
-import type { BackupSubstep, JudgedOperation, Level, PhaseName, RestoreSubstep, Verb } from './drill.js';
-import type { TrafficOperation } from './journal.js';
+import type { SwitchCosts } from './decision.js';
+import type { BackupSubstep, JudgedOperation, Level, PhaseName, RestoreSubstep, Scalar, Verb } from './drill.js';
+import type { DegradedSource, TrafficOperation } from './journal.js';
 import type { Outcome } from './outcome.js';
+import type { DecisionAnswer, DecisionFact, DegradationNumber } from './plan-decision.js';
 import type { Bilingual } from './text.js';
 
 export type Evidence = readonly number[];
@@ -50,6 +52,8 @@ export interface Measurements {
   }[];
   readonly milestones: readonly MilestoneMeasurement[];
   readonly problems: readonly ProblemMeasurement[];
+  readonly decisions: readonly DecisionMeasurement[];
+  readonly degradations: readonly DegradationMeasurement[];
   readonly people: {
     readonly scripted: boolean;
     readonly manual: readonly ManualMeasurement[];
@@ -267,6 +271,75 @@ export interface ProblemMeasurement {
   readonly fallback: 'worked' | 'failed' | null;
   readonly decision: { readonly by: string; readonly reason: Bilingual } | null;
   readonly responseMs: number | null;
+  readonly evidence: Evidence;
+}
+
+/** One decide step: the way through its tree, and who had the last word. */
+export interface DecisionMeasurement {
+  readonly step: string;
+  readonly tree: string;
+  readonly title: Bilingual;
+  readonly outcome: string;
+  readonly outcomeTitle: Bilingual;
+  readonly treeOutcome: string;
+  readonly overridden: boolean;
+  /** Role that may override. */
+  readonly by: string | null;
+  readonly answeredBy: string | null;
+  /** Null = nobody answered, or the tree names no role. */
+  readonly rightPerson: boolean | null;
+  readonly reason: string | null;
+  readonly answers: readonly {
+    readonly question: string;
+    readonly ask: Bilingual;
+    readonly fact: DecisionFact;
+    readonly answer: DecisionAnswer;
+    readonly why: Bilingual;
+    readonly values: Readonly<Record<string, Scalar | null>>;
+    readonly where: Bilingual;
+    readonly answeredBy: string | null;
+    readonly evidence: Evidence;
+  }[];
+  readonly costs: SwitchCosts | null;
+  readonly evidence: Evidence;
+}
+
+/** One stay at a degradation level: what applications got, what it cost, and what the registry itself answered meanwhile. */
+export interface DegradationMeasurement {
+  readonly step: string;
+  readonly level: DegradationNumber;
+  readonly title: Bilingual;
+  readonly loses: Bilingual;
+  readonly commands: number;
+  readonly enteredMs: number;
+  /** Null = it was on to the end. */
+  readonly leftMs: number | null;
+  /** First look-up that an application was served at the level; null = none was. */
+  readonly servedMs: number | null;
+  /** From the newest confirmed fault before it (else from the beginning of the step) to `servedMs`. */
+  readonly reachMs: number | null;
+  readonly reachFrom: 'fault' | 'step';
+  readonly planMs: number | null;
+  readonly inTime: boolean | null;
+  /** What applications got, by operation and by what served them. */
+  readonly applications: readonly {
+    readonly operation: 'register' | 'discover';
+    readonly servedBy: DegradedSource;
+    readonly attempts: number;
+    readonly ok: number;
+  }[];
+  /** What the registry itself answered to the drill meanwhile. */
+  readonly registry: readonly {
+    readonly operation: JudgedOperation;
+    readonly attempts: number;
+    readonly ok: number;
+  }[];
+  /** Age of the oldest list that was used; null = it is not known. */
+  readonly staleMs: number | null;
+  /** Most instances that were there and on no list at one time: new ones are invisible. Null = never compared. */
+  readonly unseen: number | null;
+  /** Most listed instances at one time that were not there any more. */
+  readonly gone: number | null;
   readonly evidence: Evidence;
 }
 

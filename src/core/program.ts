@@ -1,6 +1,7 @@
 /** One run of a user's own program: without a shell, in a process group of its own, bounded in time and output. */
 import { type ChildProcess, spawn } from 'node:child_process';
 import type { Clock } from './clock.js';
+import { type Bilingual, bi } from './text.js';
 
 const KEPT_BYTES = 4_096;
 const STDOUT_BYTES = 65_536;
@@ -59,6 +60,19 @@ export async function runProgram({ argv, cwd, env, clock, signal }: ProgramRun):
   child.stderr.destroy();
   const text = { stdout: said.stdout.toString('utf8'), stderr: said.stderr.toString('utf8') };
   return { ...end, ...text, output: said.output.toString('utf8') };
+}
+
+/** What of our environment every program of the user's gets: nothing that could hold a secret. */
+const PASSED_ON = ['PATH', 'HOME', 'LANG'] as const;
+export const ordinaryEnv = (): Readonly<Record<string, string | undefined>> =>
+  Object.fromEntries(PASSED_ON.map((name) => [name, process.env[name]]));
+
+/** Why a program did not end well; null = it did. */
+export function whyFailed(argv: readonly string[], { exitCode, failure }: ProgramEnd): Bilingual | null {
+  const [program = ''] = argv;
+  if (failure !== null) return bi(`${program}: ${failure}`, `${program}：${failure}`);
+  if (exitCode === null) return bi(`${program} was ended by a signal`, `${program} 被信号终止`);
+  return exitCode === 0 ? null : bi(`${program} exited with code ${exitCode}`, `${program} 以退出码 ${exitCode} 结束`);
 }
 
 async function killOnAbort(on: {

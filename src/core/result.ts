@@ -70,6 +70,8 @@ export interface Result {
     readonly reason: Bilingual;
     readonly evidence: Evidence;
   }[];
+  readonly decisionTrees: Measurements['decisions'];
+  readonly degradations: Measurements['degradations'];
   readonly situations: Measurements['people']['situations'];
   readonly people: Omit<Measurements['people'], 'situations'>;
   readonly problems: Measurements['problems'];

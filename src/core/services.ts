@@ -2,9 +2,11 @@
 import type { ArchiveInfo, ArchiveVerdict, Snapshot, SubstepReport } from './backup.js';
 import type { Catalog } from './catalog.js';
 import type { Clock } from './clock.js';
+import type { DecisionAsked, DecisionWord, LookAtStandby, PastRecovery } from './decision.js';
 import type { BackupSubstep, DocumentSpec, RestoreSubstep, SituationSpec, TrafficSpec } from './drill.js';
 import type { Fault, UndoData, Undoer, World } from './fault.js';
 import type { EventBody, JournalEvent } from './journal.js';
+import type { DegradationClients, DegradationNumber } from './plan-decision.js';
 import type { ExpectedEntries, Probe } from './probe.js';
 import type { Entry } from './registry.js';
 import type { Cluster } from './target.js';
@@ -33,6 +35,13 @@ export interface Traffic {
   ) => void;
   /** The owners of everything that is ours register it again, at the newest value they know. */
   readonly registerAgain: (limits: { readonly withinMs: number; readonly signal: AbortSignal }) => Promise<OwnersBack>;
+  /**
+   * From now on the clients work as the level says; null = as usual. The drill's own questions to the registry go on, so
+   * that its recovery can be measured: what the clients get is journaled apart (`degraded.attempt`).
+   */
+  readonly degrade: (
+    to: { readonly level: DegradationNumber; readonly clients: DegradationClients } | null,
+  ) => Promise<void>;
   readonly expected: () => ExpectedEntries;
   /** Attempts so far per operation, with successes: for the baseline gate. */
   readonly counts: () => Readonly<
@@ -135,6 +144,8 @@ export interface People {
     question: { readonly step: string; readonly situation: SituationSpec; readonly by: string | null },
     signal: AbortSignal,
   ) => Promise<SituationAnswer>;
+  /** Shows what the tree came to, and takes another outcome with a name and a reason. */
+  readonly decision: (question: DecisionAsked, signal: AbortSignal) => Promise<DecisionWord>;
 }
 
 /** `answered: false` = nobody to ask (no terminal, no entry in the answers file): the outcome is unknown, not done. */
@@ -181,4 +192,8 @@ export interface Services {
   readonly people: People;
   /** Absent = only what the undo records tell of is looked for. */
   readonly surroundings?: Surroundings;
+  /** Absent = nobody can look at a standby: its readiness is unknown. */
+  readonly lookAtStandby?: LookAtStandby;
+  /** Measured in earlier runs on this product, newest first; absent = only this run's own are known. */
+  readonly pastRecoveries?: () => readonly PastRecovery[];
 }

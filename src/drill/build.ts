@@ -63,6 +63,7 @@ function rolesOf({ unavailable = [], ...assigned }: NonNullable<DrillFile['roles
 
 const trafficOf = (given: NonNullable<DrillFile['traffic']>): TrafficSpec => ({
   services: given.services ?? 5,
+  ...(given.coreServices === undefined ? {} : { coreServices: given.coreServices }),
   instances: given.instances ?? 20,
   writesPerSecond: given.writes ?? DEFAULT_RATE,
   readsPerSecond: given.reads ?? DEFAULT_RATE,

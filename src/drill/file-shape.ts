@@ -36,6 +36,11 @@ const people = oneOrMore(name, bi('a name, or a list of names', '姓名，或姓
 const traffic = object(
   {
     services: optional(integer(1, 1_000), 'canary services; default 5', '探测服务数；默认 5'),
+    coreServices: optional(
+      integer(1, 1_000),
+      'how many of them stand for core services, which degradation level 4 keeps up; default 1',
+      '其中代表核心服务的个数（降级级别 4 只保这些）；默认 1',
+    ),
     instances: optional(integer(1, 10_000), 'leased instances kept alive; default 20', '持续续约的实例数；默认 20'),
     writes: optional(
       rate,

@@ -162,6 +162,8 @@ function leave(state: State, step: Step, inGroup: boolean): void {
       return;
     case 'inject':
     case 'backup':
+    case 'decide':
+    case 'degrade':
     case 'check':
     case 'manual':
     case 'document':

@@ -10,7 +10,7 @@ import { quoted } from '../core/visible-text.js';
 import type { Checked } from './earlier-step.js';
 import type { OutlineStep } from './outline.js';
 
-const TOUCHES_WORLD: readonly Verb[] = ['inject', 'heal', 'recover', 'backup', 'restore'];
+const TOUCHES_WORLD: readonly Verb[] = ['inject', 'heal', 'recover', 'backup', 'restore', 'degrade'];
 
 export function checkKind(
   checked: Checked,

@@ -27,6 +27,8 @@ const VERBS: readonly Verb[] = [
   'recover',
   'backup',
   'restore',
+  'decide',
+  'degrade',
   'check',
   'manual',
   'document',
@@ -86,7 +88,7 @@ function firstFree(base: string, taken: ReadonlySet<string>): string {
 function defaultId({ verb, raw }: Unnamed): string {
   if (verb === null) return 'step';
   const value = raw[verb];
-  const object = isMapValue(value) ? value.id : value;
+  const object = isMapValue(value) ? value.id : verb === 'degrade' ? String(value) : value;
   const speaks =
     verb !== 'manual' && verb !== 'wait' && typeof object === 'string' && new RegExp(STEP_ID_PATTERN).test(object);
   return speaks ? `${verb}-${object}` : verb;

@@ -6,6 +6,7 @@ import { quoted } from '../core/visible-text.js';
 import type { DocumentPath } from '../core/yaml-document.js';
 import { type Checked, earlierStep } from './earlier-step.js';
 import type { OutlineStep } from './outline.js';
+import { checkPlanNames } from './plan-names.js';
 import { checkWhen } from './when.js';
 
 export function checkReferences(checked: Checked): void {
@@ -15,6 +16,7 @@ export function checkReferences(checked: Checked): void {
   for (const [index, step] of checked.outline.entries()) {
     checkMilestone(checked, step);
     checkStepTargets(checked, step, index);
+    checkPlanNames(checked, step);
     checkWhen(checked, step, index);
   }
 }

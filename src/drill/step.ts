@@ -1,5 +1,5 @@
 import { nearestName } from '../core/catalog.js';
-import { LEVELS, type Step, type StepCommon, type Verb } from '../core/drill.js';
+import { type Condition, LEVELS, type Step, type StepCommon, type Verb } from '../core/drill.js';
 import { OUTCOMES } from '../core/outcome.js';
 import {
   boolean,
@@ -13,7 +13,7 @@ import {
   text,
   wrongType,
 } from '../core/shape.js';
-import { type Fields, object, optional, readFields, reportKeys, required } from '../core/shape-object.js';
+import { type Fields, object, oneOrMore, optional, readFields, reportKeys, required } from '../core/shape-object.js';
 import { bi } from '../core/text.js';
 import { quoted } from '../core/visible-text.js';
 import { pathText } from '../core/yaml-document.js';
@@ -23,13 +23,33 @@ import type { VerbSpec } from './verb.js';
 import { verbTable } from './verbs.js';
 import { anyDuration, stepId, word } from './words.js';
 
-const when = object(
+const ended = object(
   {
     step: required(stepId, 'id of an earlier step', '先前步骤的标识'),
     is: required(nameOf(OUTCOMES, bi('an outcome', '结果')), 'how that step must have ended', '该步骤须有的结果'),
   },
   bi('a condition { step, is }', '条件 { step, is }'),
 );
+
+const decided = object(
+  {
+    decision: required(stepId, 'id of an earlier decide step', '先前 decide 步骤的标识'),
+    is: required(
+      oneOrMore(stepId, bi('an outcome of its tree, or a list of them', '其决策树的结果，或结果列表')),
+      'an outcome of its tree, or a list of them',
+      '其决策树的结果，或结果列表',
+    ),
+  },
+  bi('a condition { decision, is }', '条件 { decision, is }'),
+);
+
+const when: Shape<Condition> = {
+  schema: { anyOf: [ended.schema, decided.schema] },
+  read: (place) => {
+    const ofDecision = isMapValue(place.value) && Object.hasOwn(place.value, 'decision');
+    return ofDecision ? decided.read(place) : ended.read(place);
+  },
+};
 
 /** What every step may say, whatever its verb. */
 const commonFields = {
@@ -43,7 +63,11 @@ const commonFields = {
   within: optional(anyDuration, 'deadline: later is a failure', '期限：超时即失败'),
   expect: optional(anyDuration, 'planned time: longer is a finding', '计划用时：超出会记为发现项'),
   milestone: optional(word, 'milestone of the recovery plan, such as T+5m', '恢复预案的里程碑，例如 T+5m'),
-  when: optional(when, 'runs only when an earlier step ended so', '仅当先前步骤为此结果时执行'),
+  when: optional(
+    when,
+    'runs only when an earlier step ended so, or an earlier decision came out so',
+    '仅当先前步骤为此结果、或先前决策得出此结果时执行',
+  ),
   continueOnFailure: optional(boolean, 'the drill goes on when this step fails', '此步骤失败时演练继续'),
   severity: optional(
     nameOf(LEVELS, bi('a priority', '优先级')),

@@ -35,6 +35,10 @@ export function summaryOf(step: Step, nodes: readonly string[]): Bilingual {
       return step.service === undefined
         ? bi(`stop all nodes and restore ${step.archive} on each`, `停止所有节点，并在每个节点上恢复 ${step.archive}`)
         : bi(`put service ${step.service} back from ${step.archive}`, `从 ${step.archive} 恢复服务 ${step.service}`);
+    case 'decide':
+      return bi(`decide ${step.tree} by the recovery plan's tree`, `按恢复预案的决策树判定 ${step.tree}`);
+    case 'degrade':
+      return degradeText(step.level);
     case 'check': {
       const limit =
         step.withinMs === 0
@@ -66,6 +70,11 @@ function recoverText(step: Extract<Step, { readonly verb: 'recover' }>, on: Bili
   return bi(`${step.action}${on.en}${own}`, `${step.action}${on.zh}${own}`);
 }
 
+const degradeText = (level: number | null): Bilingual =>
+  level === null
+    ? bi('leave the degradation level', '退出降级')
+    : bi(`enter degradation level ${level}`, `进入降级级别 ${level}`);
+
 function problemText(en: string, zh: string, title: Text): Bilingual {
   const both = bilingual(title);
   return bi(`${en}: ${both.en}`, `${zh}：${both.zh}`);
@@ -84,6 +93,8 @@ const firstLine = (text: string): string => {
 /** How the step's change is taken back; null = it changes nothing. */
 export function undoOf(step: Step, faults: Catalog<Fault>): Bilingual | null {
   if (step.verb === 'inject') return faults.find(step.fault)?.undoText ?? null;
+  if (step.verb === 'degrade' && step.level !== null)
+    return bi('the leave commands of the recovery plan', '恢复预案中的退出命令');
   if (step.verb !== 'restore') return null;
   return step.service === undefined
     ? bi('until it has succeeded: the old data goes back and the nodes run', '成功之前：旧数据放回原处，节点恢复运行')
@@ -120,6 +131,8 @@ export function estimateOf(step: Step): number {
     case 'heal':
     case 'recover':
     case 'backup':
+    case 'decide':
+    case 'degrade':
     case 'check':
     case 'manual':
     case 'document':

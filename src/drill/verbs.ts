@@ -3,6 +3,7 @@ import { nameOf, type Shape, text } from '../core/shape.js';
 import { list, optional, required } from '../core/shape-object.js';
 import { bi } from '../core/text.js';
 import type { DrillCatalogs } from './catalogs.js';
+import { decisionVerbs } from './decision-verbs.js';
 import { anyParams, readParams } from './params.js';
 import { document, problem, situation } from './people-shapes.js';
 import { judged, judgingFields, paramRules, probeName } from './probe-spec.js';
@@ -20,6 +21,7 @@ export function verbTable(catalogs: DrillCatalogs, step: Shape<Step>): readonly 
   return [
     ...faultVerbs(catalogs),
     ...dataVerbs,
+    ...decisionVerbs,
     checkVerb(catalogs),
     ...peopleVerbs,
     verbSpec({

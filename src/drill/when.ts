@@ -1,10 +1,12 @@
 import type { Verb } from '../core/drill.js';
 import { OUTCOMES, type Outcome } from '../core/outcome.js';
-import { isMapValue } from '../core/shape.js';
+import { isMapValue, nameHint } from '../core/shape.js';
 import { bi } from '../core/text.js';
 import { quoted } from '../core/visible-text.js';
+import type { DocumentPath } from '../core/yaml-document.js';
 import { type Checked, earlierStep } from './earlier-step.js';
 import type { OutlineStep } from './outline.js';
+import { treeOf } from './plan-names.js';
 
 /** How a step with this verb can end while the drill still goes on. An error of ours, or a stop, ends the drill. */
 const ENDINGS: Readonly<Record<Verb, readonly Outcome[]>> = {
@@ -13,6 +15,8 @@ const ENDINGS: Readonly<Record<Verb, readonly Outcome[]>> = {
   recover: ['pass', 'fail'],
   backup: ['pass', 'fail'],
   restore: ['pass', 'fail'],
+  decide: ['pass', 'fail'],
+  degrade: ['pass', 'fail'],
   check: ['pass', 'fail', 'unknown'],
   manual: ['pass', 'fail', 'unknown'],
   document: ['pass', 'fail', 'unknown'],
@@ -28,6 +32,10 @@ export function checkWhen(checked: Checked, step: OutlineStep, index: number): v
   const { when } = step.raw;
   if (!isMapValue(when)) return;
   const path = [...step.path, 'when'];
+  if (Object.hasOwn(when, 'decision')) {
+    checkDecision(checked, { step, index, when });
+    return;
+  }
   const target = earlierStep(checked, {
     of: step,
     index,
@@ -48,6 +56,37 @@ export function checkWhen(checked: Checked, step: OutlineStep, index: number): v
     ),
     hint: hintFor(target, when.is, possible),
   });
+}
+
+/** The step must be a decision, and its tree must have these outcomes. */
+function checkDecision(
+  checked: Checked,
+  at: { readonly step: OutlineStep; readonly index: number; readonly when: Readonly<Record<string, unknown>> },
+): void {
+  const { step, index, when } = at;
+  const path = [...step.path, 'when'];
+  const target = earlierStep(checked, {
+    of: step,
+    index,
+    wanted: when.decision,
+    path: [...path, 'decision'],
+    fits: ({ verb }) => verb === 'decide',
+    misfit: bi('only a decide step decides', '只有 decide 步骤会做出决策'),
+  });
+  const tree = target === null ? undefined : treeOf(checked, target);
+  if (tree === undefined) return;
+  const outcomes = Object.keys(tree.outcomes);
+  const wanted: readonly (readonly [unknown, DocumentPath])[] = Array.isArray(when.is)
+    ? when.is.map((is, at) => [is, [...path, 'is', at]])
+    : [[when.is, [...path, 'is']]];
+  for (const [is, place] of wanted) {
+    if (typeof is !== 'string' || outcomes.includes(is)) continue;
+    checked.document.report({
+      path: place,
+      message: bi(`this decision has no outcome ${quoted(is)}`, `该决策没有结果${quoted(is)}`),
+      hint: nameHint(is, outcomes),
+    });
+  }
 }
 
 function endingsOf(target: OutlineStep, verb: Verb): readonly Outcome[] {

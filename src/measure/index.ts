@@ -9,6 +9,8 @@ import { measureBackups, measureDamaged, measureRestores } from './archives.js';
 import { measureAvailability, measureCanary } from './availability.js';
 import { measureChecks, measureIntegrity } from './checks.js';
 import { measureContents } from './contents.js';
+import { measureDecisions } from './decisions.js';
+import { measureDegradations } from './degradation.js';
 import { type EventIndex, indexEvents } from './event-index.js';
 import { measureFaults } from './faults.js';
 import { measureLedger } from './ledger.js';
@@ -57,6 +59,8 @@ export function measure(events: readonly JournalEvent[]): Measurements {
     contents: measureContents(index, steps),
     milestones: measureMilestones(index, { faults, recovery, steps, estimatedRecoveryMs, runEndMs: run.durationMs }),
     problems: measureProblems(index, steps),
+    decisions: measureDecisions(index),
+    degradations: measureDegradations(index, faults),
     people,
     backups: measureBackups(index),
     restores,

@@ -54,8 +54,9 @@ export function measurePeople(index: EventIndex): Measurements['people'] {
 function estimatedRecovery(index: EventIndex, drill: Drill): number | null {
   const estimates = new Map(index.of('situation.played').map((event) => [event.step, event.estimateMs]));
   const outcomes = new Map(index.of('step.ended').map((event) => [event.step, event.outcome]));
+  const decisions = new Map(index.of('decision.made').map((event) => [event.step, event.outcome]));
   const pathMs = (step: Step): number | null => {
-    if (isLeftOut(step, outcomes)) return 0;
+    if (isLeftOut(step, { outcomes, decisions })) return 0;
     if (step.verb === 'parallel') {
       const members = step.steps.map(pathMs);
       return members.includes(null) ? null : Math.max(0, ...members.map((ms) => ms ?? 0));
@@ -69,8 +70,17 @@ function estimatedRecovery(index: EventIndex, drill: Drill): number | null {
 }
 
 /** By its own condition; a step that a stop or a lack of time left out should have been done. */
-function isLeftOut({ id, when }: Step, outcomes: ReadonlyMap<string, Outcome>): boolean {
-  return when !== undefined && outcomes.get(id) === 'skipped' && outcomes.get(when.step) !== when.is;
+function isLeftOut(
+  { id, when }: Step,
+  {
+    outcomes,
+    decisions,
+  }: { readonly outcomes: ReadonlyMap<string, Outcome>; readonly decisions: ReadonlyMap<string, string> },
+): boolean {
+  if (when === undefined || outcomes.get(id) !== 'skipped') return false;
+  if ('step' in when) return outcomes.get(when.step) !== when.is;
+  const came = decisions.get(when.decision);
+  return came === undefined || !when.is.includes(came);
 }
 
 export function asksForEstimates(drill: Drill): boolean {

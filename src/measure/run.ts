@@ -25,10 +25,10 @@ export const isHousekeeper = (undoer: string): boolean => HOUSEKEEPERS.has(undoe
 
 /**
  * The event from which on the world may have been changed by the drill: the first request of a fault, the undo of a
- * restore on disk, a recovery action; in a tabletop the first situation. Null = the run ended before.
+ * restore or of a degradation level on disk, a recovery action; in a tabletop the first situation. Null = the run ended before.
  */
 export function beginning(index: EventIndex): { readonly seq: number; readonly ms: number | null } | null {
-  const replacing = index.of('undo.armed').find((event) => event.undoer === 'restore');
+  const replacing = index.of('undo.armed').find(({ undoer }) => undoer === 'restore' || undoer === 'degrade');
   const types = ['fault.requested', 'fault.injected', 'situation.played', 'recover.action'] as const;
   const first = [replacing, ...types.map((type) => index.of(type)[0])];
   const known = first.filter((event) => event !== undefined).sort((a, b) => a.seq - b.seq)[0];

@@ -61,6 +61,14 @@ export async function runCheck(
   return { outcome, detail };
 }
 
+/** One look with a probe that no step names; null = there is no such probe. */
+export async function runProbe(run: Run, name: string, signal: AbortSignal): Promise<Sample | null> {
+  const probe = run.services.probes.find(name);
+  if (probe === undefined) return null;
+  const spec = { probe: name, params: {}, withinMs: 0, tolerance: probe.defaultTolerance };
+  return takeSample(run, { probe, spec, signal, limitMs: SAMPLE_LIMIT_MS });
+}
+
 const outcomeOf = (held: boolean | null): Outcome => (held === null ? 'unknown' : held ? 'pass' : 'fail');
 
 /** A probe that throws or hangs could not tell. */

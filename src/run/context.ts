@@ -4,6 +4,8 @@ import type { UndoRecord, World } from '../core/fault.js';
 import type { JournalSink } from '../core/journal.js';
 import type { Outcome } from '../core/outcome.js';
 import type { LoadedDrill, Plan } from '../core/plan.js';
+import type { DegradationNumber } from '../core/plan-decision.js';
+import type { RecoveryPlan } from '../core/recovery-plan.js';
 import type { Services, Traffic } from '../core/services.js';
 import type { Cluster } from '../core/target.js';
 import type { Bilingual } from '../core/text.js';
@@ -20,6 +22,7 @@ export interface ExecuteOptions {
   readonly runId: string;
   readonly loaded: LoadedDrill;
   readonly plan: Plan;
+  readonly recoveryPlan: RecoveryPlan;
   /** Null in a drill without a target. */
   readonly cluster: Cluster | null;
   readonly services: Services;
@@ -47,6 +50,17 @@ interface Progress {
   /** A fault without confirmed effect: the rest is left out, and the run is not valid. */
   gaveUp: Bilingual | null;
   traffic: Traffic | null;
+  /** The outcome of each decide step. */
+  readonly decisions: Map<string, string>;
+  /** The degradation level that is on. */
+  degraded: Degraded | null;
+}
+
+export interface Degraded {
+  readonly step: string;
+  readonly level: DegradationNumber;
+  /** Null = the level has no commands: nothing but the drill's own clients changed. */
+  readonly record: UndoRecord | null;
 }
 
 export interface Run extends Omit<ExecuteOptions, 'journal' | 'stop' | 'loaded' | 'undoLog'> {

@@ -45,6 +45,8 @@ export function openRun(options: ExecuteOptions): Run {
       steadySeen: false,
       gaveUp: null,
       traffic: null,
+      decisions: new Map(),
+      degraded: null,
     },
   };
 }

@@ -1,4 +1,4 @@
-import type { PhaseName, Step, Verb } from '../core/drill.js';
+import type { Condition, PhaseName, Step, Verb } from '../core/drill.js';
 import { formatDuration } from '../core/duration.js';
 import { describeError, WorldError } from '../core/errors.js';
 import { type Outcome, worstOutcome } from '../core/outcome.js';
@@ -18,6 +18,8 @@ const GRACE_MS: Readonly<Record<Verb, number>> = {
   restore: 90_000,
   parallel: 95_000,
   backup: 10_000,
+  decide: 5_000,
+  degrade: 90_000,
   run: 10_000,
   check: 1_000,
   manual: 1_000,
@@ -79,12 +81,26 @@ function whySkipped(run: Run, step: Step, at: StepPlace): Bilingual | null {
   }
   if (at.signal.aborted) return bi('the time of its group was over', '所在并行组已超时');
   if (step.when === undefined) return null;
+  if ('decision' in step.when) return whyNotDecided(run, step.when);
   const { step: of, is } = step.when;
   const was = run.progress.outcomes.get(of);
   if (was === is) return null;
   return bi(
     `only when ${of} is ${is}; it is ${was ?? 'not done'}`,
     `仅当 ${of} 为 ${is} 时执行；实际为 ${was ?? '未执行'}`,
+  );
+}
+
+function whyNotDecided(
+  run: Run,
+  { decision, is }: Extract<Condition, { readonly decision: string }>,
+): Bilingual | null {
+  const came = run.progress.decisions.get(decision);
+  if (came !== undefined && is.includes(came)) return null;
+  const wanted = is.join(' / ');
+  return bi(
+    `only when ${decision} comes to ${wanted}; it came to ${came ?? 'no decision'}`,
+    `仅当 ${decision} 的结果为 ${wanted} 时执行；实际为 ${came ?? '未做出决策'}`,
   );
 }
 

@@ -10,6 +10,7 @@ import type { Entry } from '../core/registry.js';
 import type { OwnersBack, TrafficOptions } from '../core/services.js';
 import { type Bilingual, bi } from '../core/text.js';
 import type { Attempts } from './attempts.js';
+import { DegradedClients, type Level } from './degraded-clients.js';
 import { Expectation } from './expectation.js';
 import { readNodes } from './ledger-reading.js';
 import { Owners } from './owners.js';
@@ -37,7 +38,12 @@ export class CanaryTraffic {
   readonly #read: (n: number, dueMs: number) => Promise<void>;
   /** Restored services whose leased instances have not all been seen since; value = when they were restored. */
   readonly #restored = new Map<string, number>();
+  readonly #applications: DegradedClients;
+  /** Who keeps the writers from writing. */
+  readonly #holds = new Set<'step' | 'level'>();
   #writers: WriterState = 'waiting';
+  #level: Level | null = null;
+  #endApplications: () => void = () => {};
   #endWrites: () => void = () => {};
   #started = false;
 
@@ -52,10 +58,22 @@ export class CanaryTraffic {
     this.#schedule = createSchedule(clock);
     const common = { attempts, expectation: this.#expectation, services: this.#services, clock };
     const { instances, leaseMs, requestLimitMs: limitMs } = spec;
-    this.#owners = new Owners({ ...common, instances, leaseMs, limitMs, signal: this.#ending.signal });
+    const { signal } = this.#ending;
+    const held = (service: string): boolean => this.#holdsBack(service);
+    this.#owners = new Owners({ ...common, instances, leaseMs, limitMs, signal, held });
+    this.#applications = new DegradedClients({
+      ...common,
+      registry: options.cluster.registry,
+      core: spec.coreServices ?? 1,
+      limitMs,
+      append: options.append,
+      toRunMs: options.toRunMs,
+      signal,
+    });
     this.#writer = new Writer({ ...common, maxEntries: spec.maxEntries - instances });
     const onJudged = this.#onJudged.bind(this);
-    const read = { ...common, services: [...this.#services, ...this.#watched], witness: this.#witness };
+    const onList = this.#applications.remember.bind(this.#applications);
+    const read = { ...common, services: [...this.#services, ...this.#watched], witness: this.#witness, onList };
     this.#read = createReader({ ...read, turns, onJudged });
   }
 
@@ -67,6 +85,7 @@ export class CanaryTraffic {
     this.#stream(this.#owners.renewalsPerSecond, (n, dueMs) => this.#owners.renew(n, dueMs));
     await this.#watch();
     await this.#owners.registerAll();
+    this.#applications.writeDown();
     this.#attempts.assertSound();
     if (this.#ending.signal.aborted) return;
     this.#stream(spec.readsPerSecond, this.#read);
@@ -84,12 +103,50 @@ export class CanaryTraffic {
   }
 
   async pauseWriters(why: Bilingual): Promise<void> {
+    await this.#hold('step', why);
+  }
+
+  resumeWriters(why: Bilingual): void {
+    this.#release('step', why);
+  }
+
+  /** The reader goes on as before: it is the drill's own, and the registry's recovery is measured by it. */
+  async degrade(to: Level | null): Promise<void> {
+    this.#endApplications();
+    this.#endApplications = () => {};
+    await this.#applications.idle();
+    this.#level = to;
+    if (to?.clients === 'read-only') await this.#hold('level', READ_ONLY);
+    else this.#release('level', READ_ONLY_OVER);
+    if (to === null) return;
+    const { readsPerSecond, writesPerSecond } = this.#options.spec;
+    const ends = [this.#stream(readsPerSecond, async (n, dueMs) => this.#applications.lookUp(to, n, dueMs))];
+    if (to.clients === 'read-only')
+      ends.push(this.#stream(writesPerSecond, async (n, dueMs) => this.#refuse(to, n, dueMs)));
+    this.#endApplications = () => {
+      for (const end of ends) end();
+    };
+  }
+
+  #refuse(level: Level, n: number, dueMs: number): void {
+    const service = this.#services[n % this.#services.length];
+    if (service !== undefined) this.#applications.holdBack(level, service, dueMs);
+  }
+
+  #holdsBack(service: string): boolean {
+    if (this.#level?.clients === 'read-only') return true;
+    return this.#level?.clients === 'core-only' && !this.#applications.isCore(service);
+  }
+
+  async #hold(who: 'step' | 'level', why: Bilingual): Promise<void> {
+    this.#holds.add(who);
     if (this.#writers !== 'stopped') this.#holdWriters('paused', why);
     await this.#attempts.idle('durable');
   }
 
-  resumeWriters(why: Bilingual): void {
-    if (this.#writers !== 'paused') return;
+  #release(who: 'step' | 'level', why: Bilingual): void {
+    this.#holds.delete(who);
+    if (this.#writers !== 'paused' || this.#holds.size > 0) return;
     this.#startWrites();
     this.#options.append({ type: 'traffic.writers', state: 'resumed', why });
   }
@@ -171,6 +228,7 @@ export class CanaryTraffic {
   async stop(): Promise<void> {
     this.#ending.abort();
     this.#schedule.stop();
+    await this.#applications.idle();
     await this.#attempts.idle('all');
     if (this.#started) this.#options.append({ type: 'traffic.stopped' });
     this.#started = false;
@@ -185,7 +243,21 @@ export class CanaryTraffic {
 
   #startWrites(): void {
     this.#writers = 'resumed';
-    this.#endWrites = this.#stream(this.#options.spec.writesPerSecond, (_n, dueMs) => this.#writer.write(dueMs));
+    this.#endWrites = this.#stream(this.#options.spec.writesPerSecond, (n, dueMs) => this.#write(n, dueMs));
+  }
+
+  /** Of the registrations that are due, those for services that the level pauses are held back. */
+  async #write(n: number, dueMs: number): Promise<void> {
+    if (this.#level?.clients !== 'core-only') return this.#writer.write(dueMs);
+    const service = this.#services[n % this.#services.length];
+    if (service !== undefined && !this.#applications.isCore(service)) {
+      this.#applications.holdBack(this.#level, service, dueMs);
+      return;
+    }
+    await this.#writer.write(
+      dueMs,
+      this.#services.filter((name) => this.#applications.isCore(name)),
+    );
   }
 
   /** Attempts never reject; what breaks inside them is thrown by the next call from outside. */
@@ -202,6 +274,9 @@ export class CanaryTraffic {
     for (const instance of missing) void this.#owners.missing(`${service}/${instance}`);
   }
 }
+
+const READ_ONLY = bi('degradation level read-only: new registrations pause', '降级为只读：暂停新的注册');
+const READ_ONLY_OVER = bi('degradation level read-only is over', '只读降级结束');
 
 const notListed = (service: string, reason: string): WorldError =>
   new WorldError({

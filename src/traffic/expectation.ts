@@ -33,6 +33,14 @@ export interface Judged {
   readonly unsure?: string;
 }
 
+/** `unseen` = must be there and is not listed; `gone` = listed and not there any more; `good` = listed and there. */
+export interface ListWorth {
+  readonly expected: number;
+  readonly unseen: number;
+  readonly gone: number;
+  readonly good: number;
+}
+
 export class Expectation {
   readonly #services = new Map<string, Map<string, Known>>();
   readonly #rebased = new Set<string>();
@@ -76,6 +84,26 @@ export class Expectation {
     // Before a restore nothing expected means nothing written yet; after one it may mean that all of it was dropped.
     if (expected === 0 && this.#rebased.has(service)) return { expected, missing, unsure: NOTHING_EXPECTED };
     return { expected, missing };
+  }
+
+  /** Leased instances that are known to be there: what somebody would write down as fixed addresses. */
+  leasedOf(service: string): ReadonlySet<string> {
+    const entries = [...(this.#services.get(service) ?? [])];
+    return new Set(entries.filter(([, known]) => !known.durable && known.sure).map(([instance]) => instance));
+  }
+
+  /** Holds a list that a client goes by against what must be there now. */
+  judgeList(service: string, list: ReadonlySet<string>): ListWorth {
+    const known = this.#services.get(service) ?? new Map<string, Known>();
+    const must = [...known].filter(([, entry]) => entry.sure && !entry.doubts.includes(null)).map(([name]) => name);
+    const mayBe = (name: string): boolean => known.get(name)?.sure != null || (known.get(name)?.doubts.length ?? 0) > 0;
+    const good = [...list].filter(mayBe).length;
+    return {
+      expected: must.length,
+      unseen: must.filter((name) => !list.has(name)).length,
+      gone: list.size - good,
+      good,
+    };
   }
 
   expected(): ExpectedEntries {

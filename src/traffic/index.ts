@@ -30,6 +30,7 @@ export function createTraffic(options: TrafficOptions): Traffic {
     leaveAlone: () => traffic.leaveAlone(),
     acceptLoss: (held, scope) => traffic.acceptLoss(held, scope),
     registerAgain: (limits) => traffic.registerAgain(limits),
+    degrade: (to) => traffic.degrade(to),
     expected: () => traffic.expected(),
     counts: () => ({
       register: attempts.counts('register'),

@@ -25,6 +25,8 @@ export interface OwnersOptions {
   readonly instances: number;
   readonly leaseMs: number;
   readonly limitMs: number;
+  /** A degradation level keeps the owners of this service from registering again; renewals go on. */
+  readonly held: (service: string) => boolean;
   /** Ends all waiting. */
   readonly signal: AbortSignal;
 }
@@ -124,11 +126,10 @@ export class Owners {
   }
 
   async #tryAgain(owner: Owner, until?: AbortSignal): Promise<boolean> {
-    const { clock, signal } = this.#options;
+    const { clock, signal, held } = this.#options;
     const ended = until === undefined ? signal : AbortSignal.any([signal, until]);
     while (!ended.aborted) {
-      const answer = await this.#register(owner, true);
-      if (answer.outcome === 'ok') return true;
+      if (!held(owner.slot.service) && (await this.#register(owner, true)).outcome === 'ok') return true;
       await clock.sleep(REGISTER_AGAIN_AFTER_MS, ended);
     }
     return false;

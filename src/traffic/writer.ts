@@ -62,12 +62,13 @@ export class Writer {
 
   /**
    * The next registration of the mix, and with every tenth a removal beside it: one in its place would be a gap, and
-   * recovery is measured to within the gap between registrations. Returns when all is answered.
+   * recovery is measured to within the gap between registrations. Returns when all is answered. Only entries of `services`
+   * are touched.
    */
-  async write(dueMs: number): Promise<void> {
+  async write(dueMs: number, services = this.#options.services): Promise<void> {
     const n = this.#writes++;
-    const registration = this.#take(this.#toRegister(n), 'register');
-    const removal = n % 10 === 9 ? this.#take(this.#toRemove(), 'deregister') : null;
+    const registration = this.#take(this.#toRegister(n, services), 'register');
+    const removal = n % 10 === 9 ? this.#take(this.#toRemove(services), 'deregister') : null;
     if (registration === null) this.#notIssued(dueMs);
     const chosen = [registration, removal].filter((choice) => choice !== null);
     await Promise.all(chosen.map((choice) => this.#send(choice, dueMs)));
@@ -135,26 +136,24 @@ export class Writer {
   }
 
   /** Of ten registrations two overwrite and eight are new; without room all overwrite, what was left alone as the last. */
-  #toRegister(n: number): Item | null {
-    const [stalest] = this.#idle;
+  #toRegister(n: number, services: readonly string[]): Item | null {
+    const stalest = first(this.#idle, services);
     const room = this.#held < this.#options.maxEntries;
     if (stalest !== undefined && (n % 5 === 3 || !room)) return stalest;
     if (room)
       return {
-        slot: durableSlot(this.#options.services, this.#named++),
+        slot: durableSlot(services, this.#named++),
         version: 0,
         state: 'live',
         owned: true,
         writtenMs: 0,
       };
-    const [doubtful] = this.#doubtful;
-    const [retired] = this.#retired;
-    return doubtful ?? retired ?? null;
+    return first(this.#doubtful, services) ?? first(this.#retired, services) ?? null;
   }
 
   /** The oldest. */
-  #toRemove(): Item | null {
-    for (const item of this.#live) if (this.#idle.has(item)) return item;
+  #toRemove(services: readonly string[]): Item | null {
+    for (const item of this.#live) if (this.#idle.has(item) && services.includes(item.slot.service)) return item;
     return null;
   }
 
@@ -218,6 +217,11 @@ export class Writer {
   #forget(item: Item): void {
     for (const set of [this.#live, this.#idle, this.#doubtful, this.#retired]) set.delete(item);
   }
+}
+
+function first(items: ReadonlySet<Item>, services: readonly string[]): Item | undefined {
+  for (const item of items) if (services.includes(item.slot.service)) return item;
+  return undefined;
 }
 
 const NOTHING_FREE = 'traffic.maxEntries is reached and every entry has an operation in flight';

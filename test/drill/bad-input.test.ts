@@ -288,7 +288,7 @@ const ROWS: readonly Row[] = [
     from: '- check: registry.writable\n      within: 10s',
     to: '- within: 10s',
     told: [
-      '14:7 this step has no verb [verbs: inject, heal, recover, backup, restore, check, manual, document, situation, problem, parallel, run, wait]',
+      '14:7 this step has no verb [verbs: inject, heal, recover, backup, restore, decide, degrade, check, manual, document, situation, problem, parallel, run, wait]',
     ],
   },
   {

@@ -386,6 +386,8 @@ function emptyMeasurements(events: readonly JournalEvent[]): Measurements {
     contents: [],
     milestones: [],
     problems: [],
+    decisions: [],
+    degradations: [],
     people: { scripted: false, manual: [], documents: [], situations: [], estimatedRecoveryMs: null },
     backups: [],
     restores: [],

@@ -13,6 +13,7 @@ import type { MemberStatus, NodeClient } from '../../src/core/registry.js';
 import type { BackupService, People, Services, Traffic } from '../../src/core/services.js';
 import type { Cluster, NodeState } from '../../src/core/target.js';
 import { bi } from '../../src/core/text.js';
+import { builtInRecoveryPlan } from '../../src/plan/index.js';
 import { type ExecuteOptions, executeDrill, type RunEnd, type StopReason, type UndoLog } from '../../src/run/index.js';
 import { virtualClock } from './virtual-clock.js';
 
@@ -186,6 +187,7 @@ export class FakeWorld {
       leaveAlone: () => {},
       acceptLoss: () => {},
       registerAgain: async () => ({ leased: { owned: 0, back: 0 }, durable: { owned: 0, back: 0 } }),
+      degrade: did('degrade'),
       expected: () => ({ must: new Map(), tolerated: new Set() }),
       counts: () => ({
         register: count(20, started),
@@ -312,6 +314,7 @@ export class FakeWorld {
     const execute: ExecuteOptions = {
       runId: '20261122T101500Z-fake-7f3a',
       loaded: { drill, path: 'x.drill.yaml', source: '', sha256: '' },
+      recoveryPlan: builtInRecoveryPlan(),
       plan: makePlan(options.pids ?? { n1: 100, n2: 101, n3: 102 }),
       cluster: options.target === false ? null : this.cluster(),
       services,

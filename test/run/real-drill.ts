@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { backupService } from '../../src/backup/index.js';
+import { scriptedPeople } from '../../src/cli/people/answers.js';
 import { catalogOf } from '../../src/core/catalog.js';
 import { systemClock } from '../../src/core/clock.js';
 import type { Drill, PhaseName, Step } from '../../src/core/drill.js';
@@ -11,10 +12,13 @@ import type { Undoer, UndoRecord } from '../../src/core/fault.js';
 import type { BodyOf, EventBody, EventOf, JournalEvent } from '../../src/core/journal.js';
 import { agreedLeader, readMembers } from '../../src/core/members.js';
 import type { Plan } from '../../src/core/plan.js';
-import type { People, Services } from '../../src/core/services.js';
+import type { RecoveryPlan } from '../../src/core/recovery-plan.js';
+import type { Services } from '../../src/core/services.js';
 import type { Cluster } from '../../src/core/target.js';
+import { degradationUndoer } from '../../src/degradation/index.js';
 import { faults } from '../../src/faults/index.js';
 import { openJournal } from '../../src/journal/index.js';
+import { builtInRecoveryPlan } from '../../src/plan/index.js';
 import { probes } from '../../src/probes/index.js';
 import { executeDrill, type RunEnd, type UndoLog } from '../../src/run/index.js';
 import { canaryUndoer, createTraffic } from '../../src/traffic/index.js';
@@ -32,6 +36,8 @@ export async function runReal(
     readonly drill?: Partial<Drill>;
     readonly onEvent?: (event: JournalEvent) => void;
     readonly stop?: AbortSignal;
+    readonly recoveryPlan?: RecoveryPlan;
+    readonly services?: Partial<Services>;
   },
 ): Promise<RealRun> {
   const dir = mkdtempSync(join(tmpdir(), 'firedrill-real-'));
@@ -46,15 +52,17 @@ export async function runReal(
   });
   const drill = makeDrill(options);
   const plan = await planOf(cluster);
-  const opened = { type: 'run.opened', clockOriginMs: systemClock.monotonicMs(), drill, plan };
+  const recoveryPlan = options.recoveryPlan ?? builtInRecoveryPlan();
+  const opened = { type: 'run.opened', clockOriginMs: systemClock.monotonicMs(), drill, plan, recoveryPlan };
   journal.append(opened as unknown as BodyOf<'run.opened'>);
   try {
     const end = await executeDrill({
       runId: `20261122T101500Z-real-${process.pid.toString(16).padStart(4, '0').slice(-4)}`,
       loaded: { drill, path: 'real.drill.yaml', source: '', sha256: '' },
+      recoveryPlan,
       plan,
       cluster,
-      services: realServices(),
+      services: { ...realServices(), ...options.services },
       journal,
       undoLog: memoryUndoLog(),
       stateDir: dir,
@@ -74,10 +82,10 @@ const realServices = (): Services => ({
   clock: systemClock,
   faults,
   probes,
-  undoers: catalogOf<Undoer>([...faults.all, backupService.undoer, canaryUndoer]),
+  undoers: catalogOf<Undoer>([...faults.all, backupService.undoer, canaryUndoer, degradationUndoer]),
   backup: backupService,
   startTraffic: createTraffic,
-  people: { scripted: true } as People,
+  people: scriptedPeople({ path: 'answers.yaml', text: '{}' }),
 });
 
 function memoryUndoLog(): UndoLog {

@@ -1,6 +1,7 @@
 import { parse } from 'yaml';
+import type { DecisionWord } from '../../core/decision.js';
 import { parseDuration } from '../../core/duration.js';
-import { InputError } from '../../core/errors.js';
+import { InputError, WorldError } from '../../core/errors.js';
 import type { ManualAnswer, People, SituationAnswer } from '../../core/services.js';
 import { isMapValue } from '../../core/shape.js';
 import { bi } from '../../core/text.js';
@@ -15,6 +16,8 @@ interface ScriptedAnswer {
   readonly ratedBy?: string;
   readonly estimate?: string;
   readonly notPlayed?: string;
+  readonly outcome?: string;
+  readonly reason?: string;
   readonly documents?: readonly { readonly answer?: string; readonly note?: string }[];
 }
 
@@ -51,8 +54,25 @@ export function scriptedPeople(file: { readonly path: string; readonly text: str
         estimateMs: found.estimate === undefined ? null : parseDuration(found.estimate),
       };
     },
+    decision: async ({ step, outcome }): Promise<DecisionWord> => {
+      const found = entry(step);
+      if (found?.by === undefined) return { said: 'nothing', why: NOBODY };
+      if (found.outcome === undefined || found.outcome === outcome) return { said: 'agreed', answeredBy: found.by };
+      if (found.reason === undefined || found.reason.trim() === '') throw noReason(step);
+      return { said: 'instead', outcome: found.outcome, reason: found.reason, answeredBy: found.by };
+    },
   };
 }
+
+const noReason = (step: string): WorldError =>
+  new WorldError({
+    code: 'override-without-reason',
+    message: bi(
+      `The answers file overrides the decision of ${step} without a reason.`,
+      `答案文件改判了 ${step} 的决策，但没有写明理由。`,
+    ),
+    hint: bi('add “reason: …” to that entry', '请在该条目中加上“reason: …”'),
+  });
 
 function ratingOf(found: ScriptedAnswer): { readonly rating: 1 | 3 | 5 | null; readonly ratedBy: string | null } {
   const rating = found.rating === 1 || found.rating === 3 || found.rating === 5 ? found.rating : null;

@@ -4,6 +4,7 @@ import type { ManualAnswer, People, SituationAnswer } from '../../core/services.
 import { bi } from '../../core/text.js';
 import type { Context } from '../context.js';
 import { type Asker, ask, askText, speakerFor } from './ask.js';
+import { askDecision } from './decision.js';
 import { askRating } from './rating.js';
 
 /** Nobody can be asked: no terminal, no answers file. Nothing is taken for done. */
@@ -23,6 +24,13 @@ export const nobody: People = {
     why: 'nobody could be asked: no terminal and no answers file (--answers)',
     answeredBy: null,
   }),
+  decision: async () => ({
+    said: 'nothing',
+    why: bi(
+      'nobody could be asked: no terminal and no answers file (--answers)',
+      '无人可问：没有终端，也没有答案文件（--answers）',
+    ),
+  }),
 };
 
 /** Asks at the terminal, where `who` sits. What others say is recorded under the name of whoever spoke for the role. */
@@ -34,6 +42,7 @@ export function terminalPeople(ctx: Context, who: string, roles: Roles): People 
     manual: (question, signal) => askManual(asker, question, signal),
     document: (question, signal) => askDocument(asker, question, signal),
     situation: (question, signal) => askSituation(asker, question, signal),
+    decision: (question, signal) => askDecision(asker, question, signal),
   };
 }
 

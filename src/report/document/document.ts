@@ -4,6 +4,7 @@ import { checksSection } from './checks.js';
 import { environmentSection, workedSection } from './closing.js';
 import { comparisonSection } from './comparison.js';
 import { dataSection } from './data.js';
+import { degradationSection } from './degradation.js';
 import { issuesSection } from './issues.js';
 import type { Facts, Section } from './model.js';
 import { objectivesSection } from './objectives.js';
@@ -37,6 +38,7 @@ export function documentOf({ result, events }: ReportInput): ReportDocument {
       safetySection(facts),
       issuesSection(facts),
       stepsSection(facts),
+      ...degradationSection(facts),
       dataSection(facts),
       checksSection(facts),
       ...peopleSection(facts),

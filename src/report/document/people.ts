@@ -2,6 +2,7 @@ import type { Result } from '../../core/result.js';
 import { type Bilingual, bi } from '../../core/text.js';
 import { span } from '../text/format.js';
 import { ANSWER, bad, good, plain, unsure, warn } from '../text/words.js';
+import { decisionTrees } from './decisions.js';
 import {
   type Block,
   type Cell,
@@ -18,7 +19,13 @@ import {
 
 /** What people answered, decided and rated; only what this drill has. */
 export function peopleSection({ result }: Facts): readonly Section[] {
-  const blocks = [...manual(result), ...decisions(result), ...documents(result), ...situations(result)];
+  const blocks = [
+    ...manual(result),
+    ...decisionTrees(result),
+    ...decisions(result),
+    ...documents(result),
+    ...situations(result),
+  ];
   if (blocks.length === 0) return [];
   const scripted: readonly Block[] = result.people.scripted
     ? [

@@ -81,7 +81,7 @@ function markersOf(result: Result): readonly Marker[] {
     row.recoveredMs === null ? [] : [{ kind: 'recovered', title: stableTitle(row), atMs: row.recoveredMs }],
   );
   const acts = result.steps.flatMap((step): Marker[] =>
-    (step.verb === 'recover' || step.verb === 'restore') && step.startMs !== null
+    (step.verb === 'recover' || step.verb === 'restore' || step.verb === 'degrade') && step.startMs !== null
       ? [{ kind: 'act', title: step.title ?? bi(step.id, step.id), atMs: step.startMs }]
       : [],
   );
@@ -91,13 +91,18 @@ function markersOf(result: Result): readonly Marker[] {
       ? []
       : [{ kind: 'decide', title: problem.solution ?? problem.title, atMs: problem.solvedMs } as const]),
   ]);
+  const decided = result.steps.flatMap((step): Marker[] =>
+    step.verb === 'decide' && step.endMs !== null
+      ? [{ kind: 'decide', title: step.title ?? bi(step.id, step.id), atMs: step.endMs }]
+      : [],
+  );
   const zeroMs = milestoneZero(result);
   const milestones = result.milestones.flatMap((milestone): Marker[] =>
     milestone.actualMs === null
       ? []
       : [{ kind: 'milestone', title: milestone.title, atMs: zeroMs + milestone.actualMs }],
   );
-  return [...recovered, ...acts, ...problems, ...milestones];
+  return [...recovered, ...acts, ...problems, ...decided, ...milestones];
 }
 
 const stableTitle = ({ step, operation }: RecoveryMeasurement): Bilingual =>

@@ -1,6 +1,7 @@
 import type { EventOf, JournalEvent } from '../../core/journal.js';
 import type { Bilingual } from '../../core/text.js';
 import { dataText } from './data.js';
+import { decisionText } from './decisions.js';
 import { faultText } from './faults.js';
 import { peopleText } from './people.js';
 import { runText } from './run.js';
@@ -15,6 +16,7 @@ export function describeEvent(event: JournalEvent): Bilingual {
     case 'traffic.writers':
     case 'traffic.rebased':
     case 'traffic.stopped':
+    case 'degraded.attempt':
     case 'ledger.settled':
     case 'ledger.read':
       return trafficText(event);
@@ -35,6 +37,11 @@ export function describeEvent(event: JournalEvent): Bilingual {
     case 'restore.substep':
     case 'check.sampled':
       return dataText(event);
+    case 'decision.answered':
+    case 'decision.made':
+    case 'degrade.entered':
+    case 'degrade.left':
+      return decisionText(event);
     case 'manual.answered':
     case 'document.reviewed':
     case 'situation.played':
@@ -56,5 +63,5 @@ export function describeEvent(event: JournalEvent): Bilingual {
 }
 
 /** Kinds of which a run has thousands: the log lists them apart. */
-export const isTraffic = (event: JournalEvent): event is EventOf<'attempt' | 'traffic.lag'> =>
-  event.type === 'attempt' || event.type === 'traffic.lag';
+export const isTraffic = (event: JournalEvent): event is EventOf<'attempt' | 'degraded.attempt' | 'traffic.lag'> =>
+  event.type === 'attempt' || event.type === 'degraded.attempt' || event.type === 'traffic.lag';

@@ -1,10 +1,11 @@
 import type { EventOf } from '../../core/journal.js';
 import { type Bilingual, bi } from '../../core/text.js';
 import { formatNumber, span } from '../text/format.js';
-import { OPERATION } from '../text/words.js';
+import { OPERATION, SERVED_BY } from '../text/words.js';
 
 type TrafficEvent = EventOf<
   | 'attempt'
+  | 'degraded.attempt'
   | 'traffic.started'
   | 'traffic.lag'
   | 'traffic.writers'
@@ -29,6 +30,8 @@ export function trafficText(event: TrafficEvent): Bilingual {
   switch (event.type) {
     case 'attempt':
       return attempt(event);
+    case 'degraded.attempt':
+      return degraded(event);
     case 'traffic.started':
       return bi(
         `Canary traffic begins on ${event.services.length} services, ${event.spec.instances} leased instances`,
@@ -80,4 +83,15 @@ function ledgerRead(event: EventOf<'ledger.read'>): Bilingual {
   }
   const amount = formatNumber(event.entries.length);
   return bi(`Node ${event.node} read${part}: ${amount} entries`, `已读取节点 ${event.node}${part}：${amount} 条`);
+}
+
+function degraded(event: EventOf<'degraded.attempt'>): Bilingual {
+  const operation = OPERATION[event.op];
+  const outcome = ATTEMPT[event.outcome];
+  const by = SERVED_BY[event.servedBy];
+  const reason = event.reason === null ? bi('', '') : bi(`: ${event.reason}`, `：${event.reason}`);
+  return bi(
+    `Level ${event.level}, ${operation.en} of ${event.entry}, served by ${by.en}: ${outcome.en}${reason.en}`,
+    `级别 ${event.level}，${operation.zh} ${event.entry}，由${by.zh}提供：${outcome.zh}${reason.zh}`,
+  );
 }

@@ -21,7 +21,7 @@ interface Columns {
 }
 
 export function packAttempts(events: readonly JournalEvent[]): string {
-  const attempts = events.filter((event): event is EventOf<'attempt'> => event.type === 'attempt');
+  const attempts = events.flatMap(clientAttempt);
   const entries = [...new Set(attempts.map((attempt) => attempt.entry))].sort();
   const names = {
     op: namesOf(attempts.map((attempt) => attempt.op)),
@@ -43,11 +43,23 @@ export function packAttempts(events: readonly JournalEvent[]): string {
   return gzipSync(JSON.stringify(block), { level: 9, strategy: constants.Z_RLE }).toString('base64');
 }
 
+type ClientAttempt = Pick<
+  EventOf<'attempt'>,
+  'seq' | 'op' | 'entry' | 'node' | 'dueMs' | 'issuedMs' | 'endedMs' | 'outcome' | 'reason'
+>;
+
+/** What an application got at a degradation level stands beside the attempts, under the level and what served it. */
+function clientAttempt(event: JournalEvent): readonly ClientAttempt[] {
+  if (event.type === 'attempt') return [event];
+  if (event.type !== 'degraded.attempt') return [];
+  return [{ ...event, node: `${event.servedBy} (${event.level})` }];
+}
+
 const namesOf = (values: readonly string[]): ReadonlyMap<string, number> =>
   new Map([...new Set(values)].map((name, index) => [name, index]));
 
 function columnsOf(
-  attempts: readonly EventOf<'attempt'>[],
+  attempts: readonly ClientAttempt[],
   names: Readonly<Record<'op' | 'entry' | 'node' | 'outcome' | 'reason', ReadonlyMap<string, number>>>,
 ): Columns {
   const columns: Columns = {

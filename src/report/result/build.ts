@@ -1,9 +1,10 @@
 import { invariant } from '../../core/errors.js';
 import type { EventOf, JournalEvent } from '../../core/journal.js';
-import type { Measurements, ObjectiveMeasurement } from '../../core/measurement.js';
+import type { DecisionMeasurement, Measurements, ObjectiveMeasurement } from '../../core/measurement.js';
 import type { Outcome } from '../../core/outcome.js';
 import type { Issue, Result, ResultObjective, Score } from '../../core/result.js';
-import { type Bilingual, bilingual } from '../../core/text.js';
+import { type Bilingual, bi, bilingual } from '../../core/text.js';
+import { ANSWER } from '../text/words.js';
 import { endedEarly } from './ending.js';
 import { environmentOf } from './environment.js';
 import { headline } from './headline.js';
@@ -92,11 +93,16 @@ const measured = ({ measurements: m, opened }: Sources) => ({
   checks: m.checks,
   contents: m.contents,
   milestones: m.milestones,
-  decisions: m.problems.flatMap((problem) =>
-    problem.decision === null
-      ? []
-      : [{ ...problem.decision, what: problem.solution ?? problem.title, evidence: problem.evidence }],
-  ),
+  decisions: [
+    ...m.problems.flatMap((problem) =>
+      problem.decision === null
+        ? []
+        : [{ ...problem.decision, what: problem.solution ?? problem.title, evidence: problem.evidence }],
+    ),
+    ...m.decisions.map(decisionLine),
+  ],
+  decisionTrees: m.decisions,
+  degradations: m.degradations,
   situations: m.people.situations,
   people: {
     scripted: m.people.scripted,
@@ -110,6 +116,16 @@ const measured = ({ measurements: m, opened }: Sources) => ({
   safety: m.safety,
   residue: { checked: m.residue.checked, left: m.residue.left },
 });
+
+/** A decide step among the other decisions: its reason is the answers it rests on, or a person's own. */
+function decisionLine({ answeredBy, tree, outcomeTitle, reason, answers, evidence }: DecisionMeasurement) {
+  const answered = answers.map(({ ask, answer }) =>
+    bi(`${ask.en} ${ANSWER[answer].text.en}`, `${ask.zh} ${ANSWER[answer].text.zh}`),
+  );
+  const rests = bi(answered.map(({ en }) => en).join(' '), answered.map(({ zh }) => zh).join(' '));
+  const by = answeredBy ?? tree;
+  return { by, what: outcomeTitle, reason: reason === null ? rests : bi(reason, reason), evidence };
+}
 
 function resultObjective(objective: ObjectiveMeasurement): ResultObjective {
   const { id, operation, step, limit, measured: value, error, verdict, why, evidence } = objective;

@@ -1,7 +1,9 @@
-import type { Evidence, Measurements } from '../../core/measurement.js';
+import type { DecisionMeasurement, Evidence, Measurements } from '../../core/measurement.js';
+import type { DecisionFact } from '../../core/plan-decision.js';
 import type { Result } from '../../core/result.js';
 import { type Bilingual, bi } from '../../core/text.js';
 import { span } from '../text/format.js';
+import { ANSWER } from '../text/words.js';
 
 type Question = NonNullable<Result['questions']>[number];
 
@@ -10,10 +12,38 @@ const REPAIR_LIMIT_MS = 15 * 60_000;
 
 /** The three questions of seed §9.2, answered from what this run showed. */
 export const threeQuestions = (measurements: Measurements): readonly Question[] => [
-  repairInPlace(measurements),
-  reliableBackup(measurements),
-  standbyReady(),
+  withDecision(repairInPlace(measurements), decided(measurements, 'repairable-in-place')),
+  withDecision(reliableBackup(measurements), decided(measurements, 'usable-backup')),
+  withDecision(standbyReady, decided(measurements, 'standby-ready')),
 ];
+
+type Decided = { readonly decision: DecisionMeasurement; readonly answer: DecisionMeasurement['answers'][number] };
+
+/** What the newest decision found when it asked this; null = none asked. */
+function decided({ decisions }: Measurements, fact: DecisionFact): Decided | null {
+  const asked = decisions.flatMap((decision) =>
+    decision.answers.filter((answer) => answer.fact === fact).map((answer) => ({ decision, answer })),
+  );
+  return asked.at(-1) ?? null;
+}
+
+/** What the run showed stands; where it could not show it, what a decision found does. Its outcome is told in any case. */
+function withDecision(question: Question, found: Decided | null): Question {
+  if (found === null) return question;
+  const { decision, answer } = found;
+  const came = decision.outcomeTitle;
+  const told = bi(
+    `At the decision ${decision.step}: ${ANSWER[answer.answer].text.en} (${answer.why.en}); it came to: ${came.en}.`,
+    `决策 ${decision.step} 时：${ANSWER[answer.answer].text.zh}（${answer.why.zh}）；决策结果：${came.zh}。`,
+  );
+  const evidence = [...question.evidence, ...answer.evidence, ...decision.evidence.slice(-1)];
+  if (question.answer === 'unknown') return { ...question, answer: answer.answer, outcome: told, evidence };
+  return {
+    ...question,
+    outcome: bi(`${question.outcome.en} ${told.en}`, `${question.outcome.zh}${told.zh}`),
+    evidence,
+  };
+}
 
 function repairInPlace({ recovery, faults }: Measurements): Question {
   const question = bi('Can it be repaired in place within 15 minutes?', '15 分钟内能否原地修复？');
@@ -79,9 +109,9 @@ function reliableBackup({ restores, backups }: Measurements): Question {
   return { question, answer: 'yes', outcome, evidence };
 }
 
-const standbyReady = (): Question => ({
+const standbyReady: Question = {
   question: bi('Is a standby site ready?', '备用站点是否就绪？'),
   answer: 'unknown',
   outcome: bi('This drill has no standby site.', '本次演练没有备用站点。'),
   evidence: [],
-});
+};

@@ -1,6 +1,6 @@
 /** What codes are called on the page, and which mark stands beside them: a shape and a word, never colour alone. */
 import type { DrillKind, PhaseName } from '../../core/drill.js';
-import type { TrafficOperation } from '../../core/journal.js';
+import type { DegradedSource, TrafficOperation } from '../../core/journal.js';
 import type {
   LedgerClass,
   MilestoneMeasurement,
@@ -101,4 +101,13 @@ export const LEDGER_CLASS: Readonly<Record<LedgerClass, Bilingual>> = {
   ghost: bi('ghost', '幽灵'),
   resurrected: bi('resurrected', '复活'),
   divergent: bi('divergent', '分歧'),
+};
+
+/** What answered an application at a degradation level. */
+export const SERVED_BY: Readonly<Record<DegradedSource, Bilingual>> = {
+  node: bi('one node’s own copy', '单个节点的本地副本'),
+  cache: bi('its cache', '本地缓存'),
+  static: bi('fixed addresses', '静态地址'),
+  registry: bi('the registry', '注册中心'),
+  none: bi('nobody', '未处理'),
 };

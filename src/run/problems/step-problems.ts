@@ -45,6 +45,8 @@ function kindOf(step: Step): string {
       return same(step.verb, step.mode, step.to);
     case 'restore':
       return same(step.verb, step.archive, step.service ?? null);
+    case 'decide':
+    case 'degrade':
     case 'inject':
     case 'heal':
     case 'manual':

@@ -3,6 +3,8 @@ import { runCheck } from '../check.js';
 import type { Run } from '../context.js';
 import { backup } from './backup.js';
 import { command } from './command.js';
+import { decide } from './decide.js';
+import { degrade } from './degrade.js';
 import { heal } from './heal.js';
 import { inject } from './inject.js';
 import { document, manual, situation } from './people.js';
@@ -29,6 +31,10 @@ export async function perform(run: Run, step: SingleStep, signal: AbortSignal): 
       return backup(run, step, signal);
     case 'restore':
       return restore(run, step, signal);
+    case 'decide':
+      return decide(run, step, signal);
+    case 'degrade':
+      return degrade(run, step, signal);
     case 'check': {
       const { outcome, detail } = await runCheck(run, step, { place: 'step', step: step.id, signal });
       return { outcome, reason: detail };

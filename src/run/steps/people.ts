@@ -5,7 +5,7 @@ import type { Run } from '../context.js';
 import { passed, type StepOf, type StepResult } from './result.js';
 
 /** One question at a time, also in a parallel group: there is one terminal. An answer that came too late is none. */
-async function ask<T>(run: Run, signal: AbortSignal, question: () => Promise<T>): Promise<T> {
+export async function ask<T>(run: Run, signal: AbortSignal, question: () => Promise<T>): Promise<T> {
   return run.askOneAtATime(async () => {
     signal.throwIfAborted();
     const answer = await question();
