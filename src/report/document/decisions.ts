@@ -43,11 +43,7 @@ const valuesText = (values: DecisionMeasurement['answers'][number]['values']): B
 };
 
 type Row = readonly Cell[];
-const row = (en: string, zh: string, told: Cell, evidence: Evidence = []): Row => [
-  cell(bi(en, zh)),
-  told,
-  proof(evidence),
-];
+const row = (what: Bilingual, told: Cell, evidence: Evidence = []): Row => [cell(what), told, proof(evidence)];
 
 function outcomeRow({
   outcome,
@@ -64,14 +60,14 @@ function outcomeRow({
       ? bi('by the tree alone', '由决策树自动得出')
       : bi(`by ${answeredBy}${role.en}`, `决策人：${answeredBy}${role.zh}`);
   const text = bi(`${outcomeTitle.en} (${outcome}), ${by.en}`, `${outcomeTitle.zh}（${outcome}），${by.zh}`);
-  return row('Outcome', '结果', marked(mark, { note: text }), evidence);
+  return row(bi('Outcome', '结果'), marked(mark, { note: text }), evidence);
 }
 
 const overrideRows = ({ overridden, treeOutcome, reason }: DecisionMeasurement): readonly Row[] =>
   overridden
     ? [
-        row('The tree said', '决策树的结果', code(treeOutcome)),
-        row('Overridden because', '改判理由', cell(reason ?? '?')),
+        row(bi('The tree said', '决策树的结果'), code(treeOutcome)),
+        row(bi('Overridden because', '改判理由'), cell(reason ?? '?')),
       ]
     : [];
 
@@ -83,12 +79,11 @@ function costRows({ costs }: DecisionMeasurement): readonly Row[] {
   const delay = costs.addedDelayMs === null ? unknown : span(costs.addedDelayMs);
   const planned = costs.delayIsPlanned ? bi(' (by the plan, not measured)', '（按预案，未实测）') : bi('', '');
   return [
-    row('Cost: data lag', '代价：数据延迟', cell(lag)),
+    row(bi('Cost: data lag', '代价：数据延迟'), cell(lag)),
     row(
-      'Cost: added network delay',
-      '代价：增加的网络延迟',
+      bi('Cost: added network delay', '代价：增加的网络延迟'),
       cell(bi(`${delay.en}${planned.en}`, `${delay.zh}${planned.zh}`)),
     ),
-    row('Cost: cooperation', '代价：业务配合', marked(plain(costs.owners))),
+    row(bi('Cost: cooperation', '代价：业务配合'), marked(plain(costs.owners))),
   ];
 }

@@ -1,0 +1,3 @@
+import { describeDecideDegrade } from './decide-degrade.js';
+
+describeDecideDegrade('etcd-3', 25_100);
