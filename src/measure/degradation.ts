@@ -71,7 +71,7 @@ function groupsOf(attempts: readonly Degraded[]): DegradationMeasurement['applic
     group.attempts += 1;
     if (outcome === 'ok') group.ok += 1;
   }
-  return [...groups.values()];
+  return [...groups].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, group]) => group);
 }
 
 function most(values: readonly (number | null)[]): number | null {
