@@ -29,7 +29,7 @@ export interface Sum {
 const MODULUS = 1n << 256n;
 
 /** Sums on from the state given; without one, from nothing. Holds no entries. */
-function sumFrom(state?: StateSum): Sum {
+export function sumFrom(state?: StateSum): Sum {
   let { instances, durable } = state ?? { instances: 0, durable: 0 };
   let all = numberOf(state?.contentHash);
   let lasting = numberOf(state?.durableHash);
@@ -60,7 +60,7 @@ function sumOf(entries: Iterable<Entry>, settings: Iterable<Setting>): StateSum 
 
 export const sumOfSnapshot = (snapshot: Snapshot): StateSum => sumOf(entriesIn(snapshot), snapshot.settings);
 
-function* entriesIn({ services }: Pick<Snapshot, 'services'>): Generator<Entry> {
+export function* entriesIn({ services }: Pick<Snapshot, 'services'>): Generator<Entry> {
   for (const { name, instances } of services) {
     for (const { id, raw, leased } of instances) yield { service: name, instance: id, value: raw, leased };
   }

@@ -1,14 +1,18 @@
 /** Gets everything out of the registry: the native copy and the listing that goes with it. */
+
+import type { RemovedInstance, Snapshot } from '../core/backup.js';
 import type { Clock } from '../core/clock.js';
 import { invariant, WorldError } from '../core/errors.js';
 import { agreedLeader, readMembers } from '../core/members.js';
 import type { Answer, CallOptions, Entry, MemberStatus, NativeBackup, NodeClient, Registry } from '../core/registry.js';
 import type { Cluster } from '../core/target.js';
 import { bi } from '../core/text.js';
+import { accessRulesOf, listedRules } from './access-rules.js';
+import { differencesOf, sortedNames } from './differences.js';
 import { interruptedIn } from './substep.js';
 
-const STATUS_LIMIT_MS = 2_000;
-const EXPORT_LIMIT_MS = 60_000;
+export const STATUS_LIMIT_MS = 2_000;
+export const EXPORT_LIMIT_MS = 60_000;
 const SETTINGS_LIMIT_MS = 2_000;
 /** Between two writes a second at 20 writes/s there is room for one look in three. */
 const MAX_LOOKS = 20;
@@ -16,13 +20,19 @@ const MAX_LOOKS = 20;
 export interface Exported {
   readonly node: string;
   readonly leader: boolean;
+  /** With the revision of the listing. */
   readonly status: MemberStatus;
   readonly native: Uint8Array;
   readonly entries: readonly Entry[];
   /** Null = nobody could list them: without a leader some registries do not. */
   readonly settings: readonly { readonly name: string; readonly value: string }[] | null;
+  readonly accessRules: Snapshot['access_rules'];
   /** The revision stood still while everything was read, or the listing is of the copy itself: both are of one state. */
   readonly stable: boolean;
+  /** The revision of an entry's last change; null = the listing does not tell. */
+  readonly changedAt: ((service: string, instance: string) => number | null) | null;
+  /** Where the two may differ: what changed between two readings. */
+  readonly notStable: readonly RemovedInstance[];
   readonly looks: number;
   /** When the successful look began: what was acknowledged before is in it. */
   readonly pointMs: number;
@@ -30,21 +40,29 @@ export interface Exported {
 
 /** From the leader, which has every acknowledged write; without one, from the node that is furthest. */
 export async function exportRegistry(cluster: Cluster, clock: Clock, signal?: AbortSignal): Promise<Exported> {
-  const within = (limitMs: number): CallOptions => ({ limitMs, ...(signal && { signal }) });
+  const within = limits(signal);
   try {
     const { node, leader } = await chooseNode(cluster, within);
+    const point = { registry: cluster.registry, node, clock, within };
     for (let looks = 1; ; looks += 1) {
-      const look = await lookOnce(cluster, node, { clock, within });
-      if (look.stable || looks === MAX_LOOKS) return { ...look, node, leader, looks };
+      const look = await lookOnce(point);
+      if (!look.stable && looks < MAX_LOOKS) continue;
+      const notStable = look.stable ? [] : await changedSince(point, look);
+      const accessRules = look.accessRules ?? (await accessRulesOf(cluster.registry, node, within(EXPORT_LIMIT_MS)));
+      return { ...look, accessRules, notStable, node, leader, looks };
     }
   } catch (error) {
     throw signal?.aborted ? interruptedIn('export') : error;
   }
 }
 
-type Within = (limitMs: number) => CallOptions;
+export type Within = (limitMs: number) => CallOptions;
 
-async function chooseNode(
+export const limits =
+  (signal?: AbortSignal): Within =>
+  (limitMs) => ({ limitMs, ...(signal && { signal }) });
+
+export async function chooseNode(
   { registry }: Cluster,
   within: Within,
 ): Promise<{ readonly node: string; readonly leader: boolean }> {
@@ -68,43 +86,53 @@ async function chooseNode(
 }
 
 type Content = ReturnType<NonNullable<NativeBackup['contentOf']>>;
-type Look = Omit<Exported, 'node' | 'leader' | 'looks'>;
+type Look = Omit<Exported, 'node' | 'leader' | 'looks' | 'notStable' | 'accessRules'> & {
+  readonly accessRules: Snapshot['access_rules'] | null;
+};
 
-async function lookOnce(
-  { registry }: Cluster,
-  node: string,
-  { clock, within }: { readonly clock: Clock; readonly within: Within },
-): Promise<Look> {
+interface Point {
+  readonly registry: Registry;
+  readonly node: string;
+  readonly clock: Clock;
+  readonly within: Within;
+}
+
+async function lookOnce(point: Point): Promise<Look> {
+  const { registry, node, clock, within } = point;
   const client = registry.client(node);
   const pointMs = clock.monotonicMs();
   const before = must(node, 'status', await client.status(within(STATUS_LIMIT_MS)));
-  if (registry.backup.contentOf !== undefined) return lookInside({ registry, node, status: before, pointMs, within });
+  if (registry.backup.contentOf !== undefined) return lookInside(point, { status: before, pointMs });
   const entries = must(node, 'listing', await client.listOwn(within(EXPORT_LIMIT_MS)));
   const native = must(node, 'export', await registry.backup.exportFrom(node, within(EXPORT_LIMIT_MS)));
   const settings = await settingsOf(client, before, within(SETTINGS_LIMIT_MS));
   const status = must(node, 'status', await client.status(within(STATUS_LIMIT_MS)));
-  const damage = registry.backup.check(native);
-  if (damage !== null) throw exportFailed(node, 'export', damage);
-  return { status, native, entries, settings, stable: before.revision === status.revision, pointMs };
+  refuseDamage(point, native);
+  const stable = before.revision === status.revision;
+  return { status: before, native, entries, settings, accessRules: null, changedAt: null, stable, pointMs };
 }
 
-async function lookInside(point: {
-  readonly registry: Registry;
-  readonly node: string;
-  readonly status: MemberStatus;
-  readonly pointMs: number;
-  readonly within: Within;
-}): Promise<Look> {
-  const { registry, node, status, pointMs, within } = point;
+async function lookInside(
+  { registry, node, within }: Point,
+  { status, pointMs }: { readonly status: MemberStatus; readonly pointMs: number },
+): Promise<Look> {
   const { backup } = registry;
   const native = must(node, 'export', await backup.exportFrom(node, within(EXPORT_LIMIT_MS)));
-  const damage = backup.check(native);
-  if (damage !== null) throw exportFailed(node, 'export', damage);
+  refuseDamage({ registry, node }, native);
   const content = contentOf(node, backup, native);
   // What was written between the question and the copy is in the copy, too.
   const revision = Math.max(status.revision, content.revision ?? 0);
-  const { entries, settings } = content;
-  return { status: { ...status, revision }, native, entries, settings, stable: true, pointMs };
+  const { entries, settings, accessRules, changedAt } = content;
+  return {
+    status: { ...status, revision },
+    native,
+    entries,
+    settings,
+    accessRules: accessRules === undefined ? null : listedRules(accessRules),
+    changedAt: changedAt ?? null,
+    stable: true,
+    pointMs,
+  };
 }
 
 function contentOf(node: string, { contentOf }: NativeBackup, native: Uint8Array): Content {
@@ -115,6 +143,17 @@ function contentOf(node: string, { contentOf }: NativeBackup, native: Uint8Array
     // It has its checksum, and is no copy of a registry all the same.
     throw exportFailed(node, 'export', error instanceof Error ? error.message : String(error));
   }
+}
+
+/** The second reading: there is no lock that would keep clients from writing. */
+async function changedSince({ registry, node, within }: Point, look: Look): Promise<readonly RemovedInstance[]> {
+  const again = await registry.client(node).listOwn(within(EXPORT_LIMIT_MS));
+  return sortedNames(differencesOf(look.entries, must(node, 'second listing', again)));
+}
+
+function refuseDamage({ registry, node }: Pick<Point, 'registry' | 'node'>, native: Uint8Array): void {
+  const damage = registry.backup.check(native);
+  if (damage !== null) throw exportFailed(node, 'export', damage);
 }
 
 async function settingsOf(
@@ -128,7 +167,7 @@ async function settingsOf(
   throw exportFailed(client.node, 'listing of the settings', answer.reason);
 }
 
-function must<T>(node: string, what: string, answer: Answer<T>): T {
+export function must<T>(node: string, what: string, answer: Answer<T>): T {
   if (answer.outcome === 'ok') return answer.value;
   throw exportFailed(node, what, answer.reason);
 }

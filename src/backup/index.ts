@@ -1,16 +1,17 @@
 import { invariant } from '../core/errors.js';
 import type { BackupService } from '../core/services.js';
-import { fullBackup } from './full.js';
 import { listArchives } from './list.js';
 import { restoreAll } from './restore/full.js';
 import { prepareRestore } from './restore/prepare.js';
 import { recordOf } from './restore/record.js';
 import { restoreService } from './restore/service.js';
 import { commitRestore, restoreUndoer } from './restore/undoer.js';
+import { fullBackup, incrementalBackup } from './take.js';
 import { verifyArchive } from './verify.js';
 
 export const backupService: BackupService = {
   full: fullBackup,
+  incremental: incrementalBackup,
   verify: verifyArchive,
   list: listArchives,
   restore: {

@@ -1,36 +1,50 @@
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { ArchiveVerdict } from '../core/backup.js';
+import type { ListedArchive } from '../core/backup.js';
 import { WorldError } from '../core/errors.js';
 import { bi } from '../core/text.js';
-import { verifyArchive } from './verify.js';
-
-const ARCHIVE_NAME = /^registry-backup-(\d{8}-\d{6})(?:-(\d+))?\.tar\.gz$/;
-
-/** The name of the n-th archive (from 1) of one second. */
-export const archiveName = (stamp: string, n: number): string =>
-  `registry-backup-${stamp}${n === 1 ? '' : `-${n}`}.tar.gz`;
+import { openChain } from './chain.js';
+import { type ChainState, stateOfFull, withIncrement } from './chain-state.js';
+import { archivesByName } from './names.js';
+import { type OpenedArchive, openArchive } from './open-archive.js';
+import { unusable } from './verify.js';
 
 /** Newest first by their own backup time; a damaged one stands where its name puts it. */
-export async function listArchives(dir: string): Promise<readonly ArchiveVerdict[]> {
-  const names = (await namesIn(dir)).filter((name) => ARCHIVE_NAME.test(name)).sort(newestNameFirst);
-  const verdicts: ArchiveVerdict[] = [];
-  for (const name of names) verdicts.push(await verifyArchive(join(dir, name)));
+export async function listArchives(dir: string): Promise<readonly ListedArchive[]> {
+  const names = archivesByName(await namesIn(dir));
+  const verdicts: ListedArchive[] = [];
+  // Oldest first: the state of a chain is carried on, and each archive is read once.
+  let state: ChainState | null = null;
+  for (const name of names.toReversed()) {
+    const look = await lookAt(join(dir, name), state);
+    state = look.state;
+    verdicts.unshift(look.verdict);
+  }
   const sound = verdicts.filter((verdict) => verdict.sound);
   // The sort is stable: archives of the same second stay in the order of their names.
   const ordered = sound.sort((a, b) => Date.parse(b.info.backupTimeUtc) - Date.parse(a.info.backupTimeUtc)).values();
   return verdicts.map((verdict) => (verdict.sound ? (ordered.next().value ?? verdict) : verdict));
 }
 
-function newestNameFirst(a: string, b: string): number {
-  const [stampA, stampB] = [stampOf(a), stampOf(b)];
-  if (stampA.second !== stampB.second) return stampA.second < stampB.second ? 1 : -1;
-  return stampB.n - stampA.n;
+interface Look {
+  readonly verdict: ListedArchive;
+  readonly state: ChainState | null;
 }
 
-function stampOf(name: string): { readonly second: string; readonly n: number } {
-  const [, second = '', n = '1'] = ARCHIVE_NAME.exec(name) ?? [];
-  return { second, n: Number(n) };
+async function lookAt(path: string, before: ChainState | null): Promise<Look> {
+  try {
+    const archive = await openArchive(path);
+    const state = await stateAfter(archive, path, before);
+    return { verdict: { sound: true, info: archive.info }, state };
+  } catch (error) {
+    return { verdict: unusable(path, error), state: null };
+  }
+}
+
+async function stateAfter(archive: OpenedArchive, path: string, before: ChainState | null): Promise<ChainState> {
+  if (archive.type === 'full') return stateOfFull(archive);
+  const follows = before?.newest.snapshotSha256 === archive.manifest.parent?.snapshot_sha256;
+  return before !== null && follows ? withIncrement(before, archive) : (await openChain(path)).state;
 }
 
 async function namesIn(dir: string): Promise<readonly string[]> {

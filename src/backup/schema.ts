@@ -48,7 +48,11 @@ const snapshotFields = {
     node: text,
   }),
   settings: listOf(exactly({ name: text, value: text })),
-  access_rules: exactly({ state: { enum: ['listed', 'not-applicable'] }, reason: text, rules: { type: 'array' } }),
+  access_rules: exactly({
+    state: { enum: ['listed', 'not-applicable', 'unknown'] },
+    reason: text,
+    rules: { type: 'array' },
+  }),
 };
 
 const instanceNames = listOf(exactly({ service: text, id: text }));

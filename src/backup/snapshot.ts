@@ -2,6 +2,7 @@
 import type { Increment, Snapshot, SnapshotInstance } from '../core/backup.js';
 import type { Json } from '../core/fault.js';
 import type { Entry } from '../core/registry.js';
+import { compareText } from './differences.js';
 import type { BackupTime } from './local-time.js';
 
 export interface SnapshotSource {
@@ -10,10 +11,11 @@ export interface SnapshotSource {
   readonly registry: Snapshot['registry'];
   readonly entries: readonly Entry[];
   readonly settings: Snapshot['settings'];
+  readonly accessRules: Snapshot['access_rules'];
 }
 
 /** The seed's fields come first, in its order; then ours. Everything is sorted: equal state gives equal bytes. */
-export function snapshotOf({ time, timeZone, registry, entries, settings }: SnapshotSource): Snapshot {
+export function snapshotOf({ time, timeZone, registry, entries, settings, accessRules }: SnapshotSource): Snapshot {
   const byService = new Map<string, Entry[]>();
   for (const entry of entries) {
     const others = byService.get(entry.service);
@@ -30,11 +32,7 @@ export function snapshotOf({ time, timeZone, registry, entries, settings }: Snap
     time_zone: timeZone,
     registry,
     settings: [...settings].sort((a, b) => compareText(a.name, b.name)),
-    access_rules: {
-      state: 'not-applicable',
-      reason: `The access rules of ${registry.product}, where it has any, are in the native copy only.`,
-      rules: [],
-    },
+    access_rules: accessRules,
   };
 }
 
@@ -63,8 +61,6 @@ function parseObject(text: string): Readonly<Record<string, Json>> {
 
 const isObject = (value: Json | undefined): value is { readonly [key: string]: Json } =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
-
-const compareText = (a: string, b: string): number => (a < b ? -1 : Number(a > b));
 
 export interface SnapshotCounts {
   readonly services: number;

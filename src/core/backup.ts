@@ -34,7 +34,8 @@ export interface Snapshot {
   readonly services: readonly { readonly name: string; readonly instances: readonly SnapshotInstance[] }[];
   readonly settings: readonly { readonly name: string; readonly value: string }[];
   readonly access_rules: {
-    readonly state: 'listed' | 'not-applicable';
+    /** `unknown` = nobody could list them; the native copy may hold them. */
+    readonly state: 'listed' | 'not-applicable' | 'unknown';
     readonly reason: string;
     readonly rules: readonly Json[];
   };
@@ -95,7 +96,19 @@ export interface ArchiveInfo {
 }
 
 export type ArchiveVerdict =
-  | { readonly sound: true; readonly info: ArchiveInfo; readonly snapshot: Snapshot }
+  | {
+      readonly sound: true;
+      readonly info: ArchiveInfo;
+      /** The whole state: of an increment, that which its chain comes to. */
+      readonly snapshot: Snapshot;
+      /** All that it stands on and itself, the full one first. */
+      readonly chain: readonly ArchiveInfo[];
+    }
+  | { readonly sound: false; readonly path: string; readonly reason: Bilingual };
+
+/** As a list tells it: the same verdict, without the state. */
+export type ListedArchive =
+  | { readonly sound: true; readonly info: ArchiveInfo }
   | { readonly sound: false; readonly path: string; readonly reason: Bilingual };
 
 /** One sub-step, done: for the journal. Times are monotonic ms of the clock. */

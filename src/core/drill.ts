@@ -244,7 +244,7 @@ export type StepAction =
       /** The plan's own program for it, beside what Firedrill does itself. */
       readonly command?: readonly string[];
     }
-  | { readonly verb: 'backup'; readonly mode: 'full'; readonly to: string }
+  | { readonly verb: 'backup'; readonly mode: 'full' | 'incremental'; readonly to: string }
   | {
       readonly verb: 'restore';
       readonly archive: string;

@@ -4,6 +4,7 @@
  * `run.ended` (or `recover.ended`).
  */
 
+import type { ArchiveType } from './backup.js';
 import type { Clock } from './clock.js';
 import type { AnsweredQuestion, SwitchCosts } from './decision.js';
 import type {
@@ -327,7 +328,14 @@ export type EventBody =
       readonly revision: number;
       readonly services: number;
       readonly instances: number;
-      readonly durable: number /** When the export saw the data. */;
+      readonly durable: number;
+      /** Absent = by an earlier version, which made full ones only. */
+      readonly mode?: ArchiveType;
+      /** The full archive that its chain begins with. */
+      readonly base?: string;
+      /** An increment was asked for and this is a full one: why. */
+      readonly instead?: Bilingual;
+      /** When the export saw the data. */
       readonly pointMs: number;
     }
   | {

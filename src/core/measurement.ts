@@ -1,4 +1,6 @@
 /** What `measure` makes of a journal. Every value carries its evidence: event numbers. Times: run clock, ms. */
+
+import type { ArchiveType } from './backup.js';
 import type { SwitchCosts } from './decision.js';
 import type { BackupSubstep, JudgedOperation, Level, PhaseName, RestoreSubstep, Scalar, Verb } from './drill.js';
 import type { DegradedSource, TrafficOperation } from './journal.js';
@@ -386,6 +388,12 @@ export interface BackupMeasurement {
   readonly backupTimeUtc: string;
   readonly services: number;
   readonly instances: number;
+  /** Absent = a full one of an earlier version. */
+  readonly mode?: ArchiveType;
+  /** Of the full archive that an increment's chain begins with; absent = this run did not make it. */
+  readonly fullBytes?: number;
+  /** An increment was asked for and this is a full one: why. */
+  readonly instead?: Bilingual;
   readonly pointMs: number;
   readonly substeps: readonly {
     readonly name: BackupSubstep;

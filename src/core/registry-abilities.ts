@@ -101,3 +101,38 @@ export interface ChangesAbility {
   /** The changes under the prefix from that revision on (null = from now), as this node tells them, until the signal. */
   readonly follow: (node: string, from: number | null, signal: AbortSignal) => AsyncIterable<ChangeNews>;
 }
+
+/** What a key was at one moment and is at a later one; null = it was not there. */
+export interface EntryDifference {
+  readonly service: string;
+  readonly instance: string;
+  readonly before: EntryState | null;
+  readonly after: EntryState | null;
+}
+
+export type EntryState = Pick<Entry, 'value' | 'leased'>;
+
+export interface SettingDifference {
+  readonly name: string;
+  readonly before: string | null;
+  readonly after: string | null;
+}
+
+export interface Differences {
+  readonly entries: readonly EntryDifference[];
+  readonly settings: readonly SettingDifference[];
+}
+
+export type History =
+  | ({ readonly kept: true } & Differences)
+  /** The registry does not know (any more) what happened in between. */
+  | { readonly kept: false; readonly reason: string };
+
+export interface HistoryAbility {
+  /** All that differs between the two revisions, as this node tells it: nothing in between is missing. */
+  readonly between: (
+    node: string,
+    revisions: { readonly from: number; readonly to: number },
+    options: CallOptions,
+  ) => Promise<Answer<History>>;
+}

@@ -2,7 +2,9 @@ import type { AccessFiles } from './access.js';
 import type { NodeSpec, RegistryName } from './drill.js';
 import type {
   AccessAbility,
+  AccessRule,
   ChangesAbility,
+  HistoryAbility,
   LeaseAbility,
   MembershipAbility,
   SpaceAbility,
@@ -85,14 +87,20 @@ export interface NativeBackup {
   /** Says why these bytes cannot be a whole copy; null = sound. */
   readonly check: (bytes: Uint8Array) => string | null;
   /** What is in a sound copy, where the adapter can read it: then listing and copy are of one state, whatever is written. */
-  readonly contentOf?: (bytes: Uint8Array) => {
-    /** The newest revision in it; absent = the copy does not tell. */
-    readonly revision?: number;
-    readonly entries: readonly Entry[];
-    readonly settings: readonly { readonly name: string; readonly value: string }[];
-  };
+  readonly contentOf?: (bytes: Uint8Array) => NativeContent;
   /** Puts the copy in place of the (stopped, emptied) node's data; returns the files written. */
   readonly place: (bytes: Uint8Array, node: NodeSpec) => Promise<readonly string[]>;
+}
+
+export interface NativeContent {
+  /** The newest revision in it; absent = the copy does not tell. */
+  readonly revision?: number;
+  readonly entries: readonly Entry[];
+  readonly settings: readonly { readonly name: string; readonly value: string }[];
+  /** [] = the registry asks nobody who he is; absent = they are not read out of the copy. */
+  readonly accessRules?: readonly AccessRule[];
+  /** The revision of an entry's last change; null = there is no such entry. Absent = the copy does not tell. */
+  readonly changedAt?: (service: string, instance: string) => number | null;
 }
 
 export interface Registry {
@@ -106,6 +114,8 @@ export interface Registry {
   readonly membership?: MembershipAbility;
   readonly access?: AccessAbility;
   readonly changes?: ChangesAbility;
+  /** Absent = it keeps no history that could be asked. */
+  readonly history?: HistoryAbility;
   /** Frees connections. */
   readonly close: () => void;
 }

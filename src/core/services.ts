@@ -1,5 +1,5 @@
 /** The ports through which `run` reaches what it may not import; `cli` wires them. */
-import type { ArchiveInfo, ArchiveVerdict, Snapshot, SubstepReport } from './backup.js';
+import type { ArchiveInfo, ArchiveVerdict, ListedArchive, Snapshot, SubstepReport } from './backup.js';
 import type { Catalog } from './catalog.js';
 import type { Clock } from './clock.js';
 import type { DecisionAsked, DecisionWord, LookAtStandby, PastRecovery } from './decision.js';
@@ -73,19 +73,30 @@ export interface TrafficOptions {
   readonly toRunMs: (clockMs: number) => number;
 }
 
+export interface BackupOptions {
+  readonly cluster: Cluster;
+  readonly dir: string;
+  readonly timeZone: string;
+  readonly clock: Clock;
+  readonly onSubstep: (report: SubstepReport<BackupSubstep>) => void;
+  /** Ends the backup with a WorldError `interrupted`; no part of an archive is left. */
+  readonly signal?: AbortSignal;
+}
+
+export interface WrittenBackup extends ArchiveInfo {
+  /** What was acknowledged before is in it. */
+  readonly pointMs: number;
+  /** An increment was asked for and this is a full one: why. Null = it is what was asked for. */
+  readonly instead: Bilingual | null;
+}
+
 export interface BackupService {
-  readonly full: (options: {
-    readonly cluster: Cluster;
-    readonly dir: string;
-    readonly timeZone: string;
-    readonly clock: Clock;
-    readonly onSubstep: (report: SubstepReport<BackupSubstep>) => void;
-    /** Ends the backup with a WorldError `interrupted`; no part of an archive is left. */
-    readonly signal?: AbortSignal;
-  }) => Promise<ArchiveInfo & { readonly pointMs: number }>;
+  readonly full: (options: BackupOptions) => Promise<WrittenBackup>;
+  /** On the newest archive of the folder; where that cannot be, a full one, and why. */
+  readonly incremental: (options: BackupOptions) => Promise<WrittenBackup>;
   readonly verify: (path: string) => Promise<ArchiveVerdict>;
   /** Archives of the folder, newest first by their own backup time; damaged ones included. */
-  readonly list: (dir: string) => Promise<readonly ArchiveVerdict[]>;
+  readonly list: (dir: string) => Promise<readonly ListedArchive[]>;
   readonly restore: BackupRestore;
   /** Undoes a restore that died half-way: the old data goes back, the nodes run. */
   readonly undoer: Undoer;

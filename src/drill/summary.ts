@@ -6,6 +6,11 @@ import { type Bilingual, bi, bilingual, type Text } from '../core/text.js';
 import { selectorText } from './bind.js';
 import { plannedRestoreMs } from './restore-expect.js';
 
+const backupText = ({ mode, to }: Extract<Step, { readonly verb: 'backup' }>): Bilingual =>
+  mode === 'full'
+    ? bi(`full backup into ${to}`, `全量备份到 ${to}`)
+    : bi(`incremental backup into ${to}`, `增量备份到 ${to}`);
+
 /** What the step will do, in a sentence of the plan. */
 export function summaryOf(step: Step, nodes: readonly string[]): Bilingual {
   const on = nodes.length === 0 ? bi('', '') : bi(` on ${nodes.join(', ')}`, `（${nodes.join('、')}）`);
@@ -30,7 +35,7 @@ export function summaryOf(step: Step, nodes: readonly string[]): Bilingual {
     case 'recover':
       return recoverText(step, on);
     case 'backup':
-      return bi(`full backup into ${step.to}`, `全量备份到 ${step.to}`);
+      return backupText(step);
     case 'restore':
       return step.service === undefined
         ? bi(`stop all nodes and restore ${step.archive} on each`, `停止所有节点，并在每个节点上恢复 ${step.archive}`)

@@ -69,9 +69,13 @@ const faultVerbs = ({ faults }: DrillCatalogs): readonly VerbSpec[] => [
 const dataVerbs: readonly VerbSpec[] = [
   verbSpec({
     verb: 'backup',
-    about: bi('takes a backup in the five steps of a full backup', '按全量备份的五个步骤做一次备份'),
+    about: bi('takes a backup in five steps, full or incremental', '按五个步骤做一次备份：全量或增量'),
     fields: {
-      backup: required(nameOf(['full'], bi('a kind of backup', '备份类型')), 'full', 'full（全量）'),
+      backup: required(
+        nameOf(['full', 'incremental'], bi('a kind of backup', '备份类型')),
+        '“full”, or “incremental”: what changed since the newest archive of the folder (a full one where that cannot be known)',
+        '“full”（全量），或“incremental”（增量）：自该目录最近归档以来的变更（无法得知时改为全量）',
+      ),
       to: optional(
         innerPath,
         `folder inside the run’s archives; default ${DEFAULT_BACKUP_FOLDER}`,

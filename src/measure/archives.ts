@@ -5,7 +5,8 @@ import type { BackupMeasurement, Measurements, RestoreMeasurement } from '../cor
 import type { EventIndex } from './event-index.js';
 
 export const measureBackups = (index: EventIndex): readonly BackupMeasurement[] =>
-  index.of('backup.written').map(({ step, file, sha256, bytes, backupTimeUtc, services, instances, pointMs, seq }) => {
+  index.of('backup.written').map((written) => {
+    const { step, file, sha256, bytes, backupTimeUtc, services, instances, pointMs, seq } = written;
     const substeps = index.of('backup.substep').filter((event) => event.step === step);
     return {
       step,
@@ -15,6 +16,7 @@ export const measureBackups = (index: EventIndex): readonly BackupMeasurement[] 
       backupTimeUtc,
       services,
       instances,
+      ...chainOf(index, written),
       pointMs,
       substeps: substeps.map(({ name, startedMs, endedMs, outcome, detail }) => ({
         name,
@@ -25,6 +27,16 @@ export const measureBackups = (index: EventIndex): readonly BackupMeasurement[] 
       evidence: [...substeps.map((event) => event.seq), seq],
     };
   });
+
+type Written = EventOf<'backup.written'>;
+
+function chainOf(
+  index: EventIndex,
+  { mode, base, instead }: Written,
+): Pick<BackupMeasurement, 'mode' | 'fullBytes' | 'instead'> {
+  const full = mode === 'incremental' ? index.of('backup.written').find(({ file }) => file === base) : undefined;
+  return { ...(mode && { mode }), ...(full && { fullBytes: full.bytes }), ...(instead && { instead }) };
+}
 
 export const measureDamaged = (index: EventIndex): Measurements['damagedArchives'] =>
   index.of('archive.refused').map(({ step, file, reason, seq }) => ({ step, file, reason, evidence: [seq] }));

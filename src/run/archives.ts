@@ -36,8 +36,11 @@ async function newestOf(run: Run, folders: readonly string[]): Promise<Choice> {
   const present = folders.filter((dir) => existsSync(dir));
   const verdicts = (await Promise.all(present.map((dir) => run.services.backup.list(dir)))).flat();
   const sound = verdicts.filter((verdict) => verdict.sound);
-  const [archive = null] = sound.sort((a, b) => b.info.backupTimeUtc.localeCompare(a.info.backupTimeUtc, 'en'));
-  return { archive, damaged: verdicts.filter((verdict) => !verdict.sound) };
+  const [newest] = sound.sort((a, b) => b.info.backupTimeUtc.localeCompare(a.info.backupTimeUtc, 'en'));
+  const damaged = verdicts.filter((verdict) => !verdict.sound);
+  if (newest === undefined) return { archive: null, damaged };
+  const archive = await run.services.backup.verify(newest.info.path);
+  return archive.sound ? { archive, damaged } : { archive: null, damaged: [archive, ...damaged] };
 }
 
 /** Where the archive lies, without any absolute path. */

@@ -5,8 +5,8 @@ import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { archiveParts, type Part } from '../../src/backup/archive-parts.js';
 import { sumOfSnapshot } from '../../src/backup/content-hash.js';
-import { archiveName } from '../../src/backup/list.js';
 import { type BackupTime, backupTime } from '../../src/backup/local-time.js';
+import { archiveName } from '../../src/backup/names.js';
 import { packArchive } from '../../src/backup/pack.js';
 import { snapshotOf } from '../../src/backup/snapshot.js';
 import type { Snapshot } from '../../src/core/backup.js';
@@ -40,6 +40,7 @@ export const someSnapshot = (
       { name: 'lease', value: '90s' },
       { name: 'heartbeat', value: '30s' },
     ],
+    accessRules: { state: 'not-applicable', reason: 'It has none.', rules: [] },
   });
 
 export const someParts = (snapshot = someSnapshot()): readonly Part[] =>

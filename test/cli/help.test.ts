@@ -33,6 +33,7 @@ const NESTED = [
   'lab up',
   'lab down',
   'backup full',
+  'backup incremental',
   'backup list',
   'backup verify',
 ];

@@ -220,6 +220,7 @@ export class FakeWorld {
     };
     return {
       full: async () => Promise.reject(new Error('no backup in this world')),
+      incremental: async () => Promise.reject(new Error('no backup in this world')),
       verify: async () => archive,
       list: async () => [archive],
       restore: {

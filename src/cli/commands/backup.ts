@@ -1,8 +1,8 @@
 import { resolve } from 'node:path';
 import { backupService } from '../../backup/index.js';
-import type { ArchiveVerdict } from '../../core/backup.js';
+import type { ArchiveType, ArchiveVerdict, ListedArchive } from '../../core/backup.js';
 import { systemClock } from '../../core/clock.js';
-import { bi } from '../../core/text.js';
+import { type Bilingual, bi } from '../../core/text.js';
 import type { Action } from '../command.js';
 import { type Context, showPath } from '../context.js';
 import { codeOf } from '../failure.js';
@@ -10,31 +10,40 @@ import { table } from '../table.js';
 import { clusterOf } from '../target.js';
 import { mark } from '../view.js';
 
-/** `backup full`: the five steps; the archive's path is the result. */
-export const full: Action = async ({ ctx, options }) => {
-  const cluster = await clusterOf(options.target, ctx);
-  try {
-    const info = await backupService.full({
-      cluster,
-      dir: resolve(ctx.cwd, String(options.to)),
-      timeZone: Intl.DateTimeFormat().resolvedOptions().timeZone,
-      clock: systemClock,
-      onSubstep: (report) =>
-        ctx.err(
-          `  ${mark(ctx, report.outcome)} ${report.name}  ${Math.round(report.endedMs - report.startedMs)} ms  ${ctx.say(report.detail)}`,
-        ),
-    });
-    ctx.out(ctx.json ? JSON.stringify({ schemaVersion: 1, ...info }, null, 2) : showPath(info.path, ctx));
-    return 0;
-  } finally {
-    cluster.registry.close();
-  }
-};
+/** `backup full`, `backup incremental`: the five steps; the archive's path is the result. */
+const take =
+  (mode: ArchiveType): Action =>
+  async ({ ctx, options }) => {
+    const cluster = await clusterOf(options.target, ctx);
+    try {
+      const info = await (mode === 'full' ? backupService.full : backupService.incremental)({
+        cluster,
+        dir: resolve(ctx.cwd, String(options.to)),
+        timeZone: Intl.DateTimeFormat().resolvedOptions().timeZone,
+        clock: systemClock,
+        onSubstep: (report) =>
+          ctx.err(
+            `  ${mark(ctx, report.outcome)} ${report.name}  ${Math.round(report.endedMs - report.startedMs)} ms  ${ctx.say(report.detail)}`,
+          ),
+      });
+      if (info.instead !== null) ctx.err(ctx.say(insteadText(info.instead)));
+      ctx.out(ctx.json ? JSON.stringify({ schemaVersion: 1, ...info }, null, 2) : showPath(info.path, ctx));
+      return 0;
+    } finally {
+      cluster.registry.close();
+    }
+  };
+
+export const full = take('full');
+export const incremental = take('incremental');
+
+const insteadText = (why: Bilingual): Bilingual =>
+  bi(`! A full backup instead of an increment: ${why.en}.`, `! 改为全量备份：${why.zh}。`);
 
 export const list: Action = async ({ ctx, args }) => {
   const dir = resolve(ctx.cwd, typeof args[0] === 'string' ? args[0] : 'backups');
   const archives = await backupService.list(dir);
-  if (ctx.json) ctx.out(JSON.stringify({ schemaVersion: 1, archives: archives.map(withoutSnapshot) }, null, 2));
+  if (ctx.json) ctx.out(JSON.stringify({ schemaVersion: 1, archives: archives.map(withoutState) }, null, 2));
   else if (archives.length === 0)
     ctx.out(ctx.say(bi(`No archives in ${showPath(dir, ctx)}.`, `${showPath(dir, ctx)} 中没有备份。`)));
   else
@@ -43,7 +52,7 @@ export const list: Action = async ({ ctx, args }) => {
         [
           bi('archive', '备份'),
           bi('taken (UTC)', '时间（UTC）'),
-          bi('services', '服务'),
+          bi('kind', '类型'),
           bi('instances', '实例'),
           bi('bytes', '字节'),
           bi('state', '状态'),
@@ -51,33 +60,74 @@ export const list: Action = async ({ ctx, args }) => {
         ...archives.map((archive) => rowOf(archive, ctx)),
       ]),
     );
+  if (!ctx.json) for (const line of chainLines(archives)) ctx.out(ctx.say(line));
   return 0;
 };
 
-function rowOf(archive: ArchiveVerdict, ctx: Context): readonly string[] {
+function rowOf(archive: ListedArchive, ctx: Context): readonly string[] {
   if (!archive.sound) return [showPath(archive.path, ctx), '-', '-', '-', '-', `✗ ${ctx.say(archive.reason)}`];
   const { info } = archive;
+  const changes = bi(
+    `+${info.instances} −${info.removed} on ${info.parent?.file ?? ''}`,
+    `+${info.instances} −${info.removed}，基于 ${info.parent?.file ?? ''}`,
+  );
   return [
     info.fileName,
     info.backupTimeUtc,
-    String(info.services),
-    String(info.instances),
+    ctx.say(info.type === 'full' ? bi('full', '全量') : changes),
+    String(info.state.instances),
     String(info.bytes),
     `✓ ${ctx.say(bi('sound', '完好'))}`,
   ];
 }
 
-const withoutSnapshot = (archive: ArchiveVerdict): unknown =>
-  archive.sound ? { sound: true, ...archive.info } : archive;
+/** What chains save (seed §3.3), one line for each that has increments: against as many full archives of its base's size. */
+function chainLines(archives: readonly ListedArchive[]): readonly Bilingual[] {
+  const infos = archives.flatMap((archive) => (archive.sound ? [archive.info] : []));
+  const bases = infos.filter(({ type }) => type === 'full').toReversed();
+  return bases.flatMap((base) => {
+    const increments = infos.filter(({ type, base: of }) => type === 'incremental' && of === base.base);
+    if (increments.length === 0) return [];
+    const bytes = increments.reduce((sum, { bytes: own }) => sum + own, base.bytes);
+    const asFulls = base.bytes * (increments.length + 1);
+    const saved = `${(100 * (1 - bytes / asFulls)).toFixed(1)} %`;
+    return [
+      bi(
+        `${base.fileName} and ${increments.length} increments: ${bytes} bytes, ${saved} less than ${increments.length + 1} full ones`,
+        `${base.fileName} 及 ${increments.length} 个增量：${bytes} 字节，比 ${increments.length + 1} 个全量少 ${saved}`,
+      ),
+    ];
+  });
+}
 
-/** `backup verify PATH`: exit 0 only if every part is as it was written. */
+const withoutState = (archive: ListedArchive | ArchiveVerdict): unknown => {
+  if (!archive.sound) return archive;
+  return {
+    sound: true,
+    ...archive.info,
+    ...('chain' in archive ? { chain: archive.chain.map(({ fileName }) => fileName) } : {}),
+  };
+};
+
+/** `backup verify PATH`: exit 0 only if it and all that it stands on are as they were written. */
 export const verify: Action = async ({ ctx, args }) => {
   const verdict = await backupService.verify(resolve(ctx.cwd, String(args[0])));
-  if (ctx.json) ctx.out(JSON.stringify({ schemaVersion: 1, archive: withoutSnapshot(verdict) }, null, 2));
-  else if (verdict.sound)
-    ctx.out(
-      `✓ ${verdict.info.fileName}: ${ctx.say(bi(`sound; ${verdict.info.services} services, ${verdict.info.instances} instances (${verdict.info.durable} durable), ${verdict.info.product}, revision ${verdict.info.revision}`, `完好；服务 ${verdict.info.services} 个，实例 ${verdict.info.instances} 个（持久 ${verdict.info.durable} 个），${verdict.info.product}，版本号 ${verdict.info.revision}`))}`,
-    );
+  if (ctx.json) ctx.out(JSON.stringify({ schemaVersion: 1, archive: withoutState(verdict) }, null, 2));
+  else if (verdict.sound) ctx.out(`✓ ${verdict.info.fileName}: ${ctx.say(soundText(verdict))}`);
   else ctx.out(`✗ ${showPath(verdict.path, ctx)}: ${ctx.say(verdict.reason)}`);
   return verdict.sound ? 0 : codeOf('missed');
 };
+
+function soundText({ info, chain }: ArchiveVerdict & { readonly sound: true }): Bilingual {
+  const { instances, durable } = info.state;
+  const of = bi(
+    `${instances} instances (${durable} durable), ${info.product}, revision ${info.revision}`,
+    `实例 ${instances} 个（持久 ${durable} 个），${info.product}，版本号 ${info.revision}`,
+  );
+  if (info.type === 'full')
+    return bi(`sound; ${info.services} services, ${of.en}`, `完好；服务 ${info.services} 个，${of.zh}`);
+  return bi(
+    `sound, with the ${chain.length - 1} archives that it stands on (from ${info.base}); with them ${of.en}`,
+    `连同所依赖的 ${chain.length - 1} 个归档（起于 ${info.base}）均完好；合计${of.zh}`,
+  );
+}

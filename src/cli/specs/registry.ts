@@ -120,6 +120,27 @@ function addBackup(program: Command): void {
   addCommand(
     backup,
     {
+      name: 'incremental',
+      text: bi(
+        'write what changed since the newest archive of the folder; where that cannot be known, a full one',
+        '写出自该目录最近归档以来的变更；无法得知时改为全量备份',
+      ),
+      options: [
+        target,
+        { flags: '--to <dir>', text: bi('folder with the chain', '备份链所在目录'), fallback: 'backups' },
+      ],
+      json: true,
+      examples: ['firedrill backup incremental --target lab:etcd-3 --to backups'],
+    },
+    async () => (await import('../commands/backup.js')).incremental,
+  );
+  addArchives(backup);
+}
+
+function addArchives(backup: Command): void {
+  addCommand(
+    backup,
+    {
       name: 'list',
       text: bi('the archives of a folder, newest first', '目录中的备份，最新的在前'),
       args: [{ name: '[dir]', text: bi('folder (default: backups)', '目录（默认 backups）') }],
@@ -133,8 +154,8 @@ function addBackup(program: Command): void {
     {
       name: 'verify',
       text: bi(
-        'check an archive: every hash, its structure, the native copy; exit 0 only if sound',
-        '检查备份：所有哈希、结构、原生副本；完好才退出 0',
+        'check an archive and all that it stands on: hashes, structure, chain, native copy; exit 0 only if sound',
+        '检查备份及其所依赖的整条链：哈希、结构、链接、原生副本；完好才退出 0',
       ),
       args: [{ name: '<archive>', text: bi('a registry-backup-*.tar.gz', 'registry-backup-*.tar.gz 备份') }],
       json: true,

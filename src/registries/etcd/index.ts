@@ -10,6 +10,7 @@ import { makeClient } from './client.js';
 import { antietcdDialect } from './dialect-antietcd.js';
 import { etcdDialect } from './dialect-etcd.js';
 import type { Gateway } from './gateway.js';
+import { etcdHistory } from './history.js';
 import { identify } from './identify.js';
 import { asFolder } from './keys.js';
 import { etcdLeases } from './leases.js';
@@ -54,6 +55,7 @@ export const etcd: RegistryDriver = {
             membership: etcdMembership(gatewayOf),
             access: etcdAccess({ gatewayOf, prefix: asFolder(prefix), clientUser: asClients?.user ?? null }),
             changes: etcdChanges(gatewayOf, asFolder(prefix)),
+            history: etcdHistory(gatewayOf, asFolder(prefix)),
           }),
       close: () => {
         for (const { admin } of gateways.values()) admin.close();

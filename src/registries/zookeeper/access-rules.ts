@@ -64,13 +64,21 @@ async function rulesUnder(tree: Tree, { base, layout }: Place): Promise<Answer<r
     paths.push(...between, folder, ...[...(names.value ?? [])].sort().map((name) => `${folder}/${name}`));
   }
   const answers = await inParallel(paths, AT_ONCE, async (path) => ({ path, answer: await tree.rules(path) }));
-  const rules: AccessRule[] = [];
+  const told: { readonly path: string; readonly rules: readonly Acl[] }[] = [];
   for (const { path, answer } of answers) {
     if (answer.outcome !== 'ok') return answer;
     // Gone between the two requests: then it has no rules.
-    rules.push(...(answer.value ?? []).map((acl) => ruleOf(path, acl)));
+    told.push({ path, rules: answer.value ?? [] });
   }
-  return { outcome: 'ok', value: rules.every(isOpen) ? [] : rules };
+  return { outcome: 'ok', value: rulesAsTold(told) };
+}
+
+/** [] = everything is open to everybody. */
+export function rulesAsTold(
+  nodes: readonly { readonly path: string; readonly rules: readonly Acl[] }[],
+): readonly AccessRule[] {
+  const rules = nodes.flatMap(({ path, rules: acls }) => acls.map((acl) => ruleOf(path, acl)));
+  return rules.every(isOpen) ? [] : rules;
 }
 
 async function setAll(

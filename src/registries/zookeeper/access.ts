@@ -7,7 +7,7 @@ import { LEASE_GONE, lostAnswer } from './answer.js';
 import { openWire } from './open-wire.js';
 import type { Pool } from './pool.js';
 import { listServices, map } from './registrations.js';
-import { contentOfSnapshot, type Place } from './snapshot-content.js';
+import { entriesOfSnapshot, type Place } from './snapshot-content.js';
 import { type Tree, treeOn } from './tree.js';
 import type { Session, Wire } from './wire.js';
 
@@ -45,7 +45,7 @@ export function accessTo({ server, pool, place, snapshot }: AccessParts): Access
     if (read.kind === 'answered') return read.answer;
     if (read.kind === 'unsent' || signal.aborted) return lostAnswer(read);
     const copy = await snapshot(signal);
-    return copy.outcome === 'ok' ? map(copy, (bytes) => contentOfSnapshot(bytes, place).entries) : null;
+    return copy.outcome === 'ok' ? map(copy, (bytes) => entriesOfSnapshot(bytes, place)) : null;
   };
   return {
     onTree: (options, work) =>

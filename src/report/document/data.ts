@@ -1,11 +1,22 @@
 import type { BackupMeasurement, RestoreMeasurement } from '../../core/measurement.js';
 import type { Result } from '../../core/result.js';
-import { bi } from '../../core/text.js';
+import { type Bilingual, bi } from '../../core/text.js';
 import { SUBSTEP } from '../events/data.js';
 import { bytes, moment, span } from '../text/format.js';
 import { OUTCOME } from '../text/words.js';
 import { ledgerBlocks } from './ledger.js';
-import { type Block, cell, code, column, EVIDENCE_COLUMN, type Facts, marked, proof, type Section } from './model.js';
+import {
+  type Block,
+  type Cell,
+  cell,
+  code,
+  column,
+  EVIDENCE_COLUMN,
+  type Facts,
+  marked,
+  proof,
+  type Section,
+} from './model.js';
 
 export const dataSection = ({ result, dates }: Facts): Section => ({
   id: 'data',
@@ -23,6 +34,7 @@ const backupsTable = ({ backups }: Result, full: Facts['dates']['full']): Block 
   caption: bi('Backups made by this run', '本次运行所做的备份'),
   columns: [
     column('Archive', '归档'),
+    column('Kind', '类型'),
     column('Taken', '备份时刻'),
     column('Size', '大小', { number: true }),
     column('Services', '服务', { number: true }),
@@ -32,8 +44,9 @@ const backupsTable = ({ backups }: Result, full: Facts['dates']['full']): Block 
   ],
   rows: backups.map((backup) => [
     code(backup.file),
+    kindOf(backup),
     cell(full(backup.backupTimeUtc), { note: moment(backup.pointMs) }),
-    cell(bytes(backup.bytes)),
+    cell(bytes(backup.bytes), shareOfFull(backup)),
     cell(String(backup.services)),
     cell(String(backup.instances)),
     code(backup.sha256),
@@ -41,6 +54,19 @@ const backupsTable = ({ backups }: Result, full: Facts['dates']['full']): Block 
   ]),
   empty: bi('This run made no backup.', '本次运行没有做备份。'),
 });
+
+const kindOf = ({ mode, instead }: BackupMeasurement): Cell => {
+  if (mode === 'incremental') return cell(bi('incremental', '增量'));
+  return instead === undefined
+    ? cell(bi('full', '全量'))
+    : cell(bi('full', '全量'), { note: bi(`instead of an increment: ${instead.en}`, `代替增量：${instead.zh}`) });
+};
+
+const shareOfFull = ({ bytes: own, fullBytes }: BackupMeasurement): { readonly note?: Bilingual } => {
+  if (fullBytes === undefined || fullBytes === 0) return {};
+  const share = `${((own / fullBytes) * 100).toFixed(1)} %`;
+  return { note: bi(`${share} of its full one`, `为其全量的 ${share}`) };
+};
 
 const backupSteps = (backup: BackupMeasurement): Block => ({
   kind: 'fold',

@@ -1,6 +1,7 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { bi } from '../../core/text.js';
+import type { WrittenBackup } from '../../core/services.js';
+import { type Bilingual, bi } from '../../core/text.js';
 import { clusterOf, type Run } from '../context.js';
 import { passed, type StepOf, type StepResult } from './result.js';
 
@@ -8,7 +9,7 @@ export async function backup(run: Run, step: StepOf<'backup'>, signal: AbortSign
   const { toRunMs, note } = run.journal;
   const dir = join(run.archiveDir, step.to);
   mkdirSync(dir, { recursive: true });
-  const written = await run.services.backup.full({
+  const written = await run.services.backup[step.mode]({
     cluster: clusterOf(run),
     dir,
     timeZone: run.drill.timeZone,
@@ -26,6 +27,22 @@ export async function backup(run: Run, step: StepOf<'backup'>, signal: AbortSign
   const { sha256, bytes, backupTimeUtc, revision, services, instances, durable } = written;
   const counts = { bytes, backupTimeUtc, revision, services, instances, durable };
   const file = `${step.to}/${written.fileName}`;
-  note({ type: 'backup.written', step: step.id, file, sha256, ...counts, pointMs: toRunMs(written.pointMs) });
-  return { ...passed, reason: bi(`${file}: ${instances} instances`, `${file}：${instances} 个实例`) };
+  const { type: mode, base, instead } = written;
+  const kind = { mode, base: `${step.to}/${base}`, ...(instead && { instead }) };
+  note({ type: 'backup.written', step: step.id, file, sha256, ...counts, ...kind, pointMs: toRunMs(written.pointMs) });
+  return { ...passed, reason: reasonOf(written, file) };
+}
+
+function reasonOf({ type, instances, removed, instead }: WrittenBackup, file: string): Bilingual {
+  if (type === 'incremental') {
+    return bi(
+      `${file}: ${instances} instances changed, ${removed} removed`,
+      `${file}：变更实例 ${instances} 个，删除 ${removed} 项`,
+    );
+  }
+  if (instead === null) return bi(`${file}: ${instances} instances`, `${file}：${instances} 个实例`);
+  return bi(
+    `${file}: a full backup instead of an increment, ${instances} instances: ${instead.en}`,
+    `${file}：改为全量备份，${instances} 个实例：${instead.zh}`,
+  );
 }

@@ -1,0 +1,3 @@
+import { chainContract } from './chain-contract.js';
+
+chainContract('antietcd-3', 21_000);

@@ -1,0 +1,212 @@
+/** Increments and chains on a real lab, held against what the node itself tells without our adapter. */
+import { mkdtempSync, readdirSync, readFileSync, rmSync, unlinkSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { backupService } from '../../src/backup/index.js';
+import { labelName, parseLabel } from '../../src/core/archive-label.js';
+import type { ArchiveVerdict, SubstepReport } from '../../src/core/backup.js';
+import { systemClock } from '../../src/core/clock.js';
+import type { BackupSubstep } from '../../src/core/drill.js';
+import type { WrittenBackup } from '../../src/core/services.js';
+import { type LabName, missingLab, type StartedLab, startLab } from '../support/cluster.js';
+
+const CALL = { limitMs: 2_000 };
+
+export function chainContract(labName: LabName, basePort: number): void {
+  const why = missingLab(labName);
+  describe.skipIf(why !== null)(`increments on ${labName}${why === null ? '' : `: ${why}`}`, () => {
+    let lab: StartedLab;
+    let root: string;
+    const client = () => lab.cluster.registry.client('n1');
+    const put = async (service: string, instance: string, value: string): Promise<void> => {
+      expect(await client().register({ service, instance, value }, CALL)).toMatchObject({ outcome: 'ok' });
+    };
+    const remove = async (service: string, instance: string): Promise<void> => {
+      expect(await client().deregister({ service, instance }, CALL)).toMatchObject({ outcome: 'ok' });
+    };
+    const folder = (): string => mkdtempSync(join(root, 'chain-'));
+    async function take(mode: 'full' | 'incremental', dir: string) {
+      const reports: SubstepReport<BackupSubstep>[] = [];
+      const info = await backupService[mode]({
+        cluster: lab.cluster,
+        dir,
+        timeZone: 'Asia/Shanghai',
+        clock: systemClock,
+        onSubstep: (report) => reports.push(report),
+      });
+      return { info, reports };
+    }
+    /** Key → value of every durable entry, as the chain up to this archive has it. */
+    async function held({ path }: WrittenBackup): Promise<Readonly<Record<string, string>>> {
+      const verdict = await backupService.verify(path);
+      return contentOf(verdict);
+    }
+    /** What the leader lists now. */
+    async function now(): Promise<Readonly<Record<string, string>>> {
+      const services = await client().listOwn(CALL);
+      if (services.outcome !== 'ok') throw new Error(services.reason);
+      return Object.fromEntries(services.value.map((e) => [`${e.service}/${e.instance}`, e.value]));
+    }
+
+    beforeAll(async () => {
+      root = mkdtempSync(join(tmpdir(), 'firedrill-chain-'));
+      lab = await startLab(labName, basePort, process.env);
+      await put('shop', 'a', 'one');
+      await put('shop', 'b', 'two “中文”\n');
+      await put('bank', 'a', 'kept');
+    });
+    afterAll(async () => {
+      await lab?.stop();
+      rmSync(root, { recursive: true, force: true });
+    });
+
+    it('holds only what changed, and its chain holds everything', async () => {
+      const dir = folder();
+      const { info: full } = await take('full', dir);
+      expect(full).toMatchObject({ type: 'full', parent: null, base: full.fileName, instead: null });
+      await put('shop', 'b', 'changed');
+      await put('new', 'x', '新');
+      await remove('shop', 'a');
+      await client().putSetting({ name: 'lease', value: '91s' }, CALL);
+      const { info: first, reports } = await take('incremental', dir);
+      expect(reports.map(({ name, outcome }) => [name, outcome])).toEqual([
+        ['lock', 'not-applicable'],
+        ['export', 'pass'],
+        ['compress', 'pass'],
+        ['upload', 'pass'],
+        ['unlock', 'not-applicable'],
+      ]);
+      expect(first).toMatchObject({
+        type: 'incremental',
+        base: full.fileName,
+        instances: 2,
+        removed: 1,
+        instead: null,
+      });
+      expect(first.parent).toMatchObject({ file: full.fileName, revision: full.revision });
+      expect(await held(first)).toEqual(await now());
+      // Nothing changed: an empty increment is one too.
+      const { info: second } = await take('incremental', dir);
+      expect(second).toMatchObject({ type: 'incremental', instances: 0, removed: 0, state: first.state });
+      await put('shop', 'a', 'back again');
+      await remove('new', 'x');
+      const { info: third } = await take('incremental', dir);
+      const verdict = await backupService.verify(third.path);
+      expect(contentOf(verdict)).toEqual(await now());
+      if (!verdict.sound) throw new Error(verdict.reason.en);
+      expect(verdict.chain.map(({ fileName }) => fileName)).toEqual(
+        [full, first, second, third].map(({ fileName }) => fileName),
+      );
+      expect(verdict.snapshot.settings).toContainEqual({ name: 'lease', value: '91s' });
+      // Each of them is still what it was.
+      expect(await held(full)).toMatchObject({ 'shop/a': 'one', 'shop/b': 'two “中文”\n' });
+      expect(await held(first)).toMatchObject({ 'shop/b': 'changed', 'new/x': '新' });
+      const listed = await backupService.list(dir);
+      expect(listed.map((one) => (one.sound ? one.info.fileName : one.reason.en))).toEqual(
+        [third, second, first, full].map(({ fileName }) => fileName),
+      );
+      const label = parseLabel(readFileSync(join(dir, labelName(third.fileName)), 'utf8'));
+      expect(label).toMatchObject({
+        type: 'incremental',
+        base: full.fileName,
+        sha256: third.sha256,
+        parent: third.parent,
+      });
+    });
+
+    it('tells a leased entry from a durable one, also when only that changed', async () => {
+      const dir = folder();
+      await put('mixed', 'm', 'same');
+      await take('full', dir);
+      const lease = await client().grantLease(60_000, CALL);
+      if (lease.outcome !== 'ok') throw new Error(lease.reason);
+      const { leaseId } = lease.value;
+      await client().register({ service: 'mixed', instance: 'm', value: 'same', leaseId }, CALL);
+      const { info } = await take('incremental', dir);
+      expect(info).toMatchObject({ type: 'incremental', instances: 1, durable: 0 });
+      expect((await backupService.verify(info.path)).sound).toBe(true);
+      await put('mixed', 'm', 'same');
+      const { info: after } = await take('incremental', dir);
+      expect(after).toMatchObject({ instances: 1, durable: 1 });
+      await remove('mixed', 'm');
+    });
+
+    it.each([
+      ['there is none', (dir: string) => rmSync(dir, { recursive: true })],
+      ['the full one is gone', (dir: string, full: string) => unlinkSync(join(dir, full))],
+      ['the full one is damaged', (dir: string, full: string) => flip(join(dir, full))],
+      ['the newest is damaged', (dir: string, _: string, newest: string) => flip(join(dir, newest))],
+      [
+        'the full one is gone, and no label tells of it',
+        (dir: string, full: string) => {
+          for (const name of readdirSync(dir)) if (name.endsWith('.json')) unlinkSync(join(dir, name));
+          unlinkSync(join(dir, full));
+        },
+      ],
+    ])('is a full one, and says why, when %s', async (_, damage) => {
+      const dir = folder();
+      const { info: full } = await take('full', dir);
+      await put('shop', 'c', `${systemClock.monotonicMs()}`);
+      const { info: newest } = await take('incremental', dir);
+      expect(newest.type).toBe('incremental');
+      damage(dir, full.fileName, newest.fileName);
+      const { info, reports } = await take('incremental', dir);
+      expect(info).toMatchObject({ type: 'full', parent: null, instead: { en: expect.any(String) } });
+      expect(reports.find(({ name }) => name === 'export')?.detail.en).toContain('instead of an increment');
+      expect(await held(info)).toEqual(await now());
+      expect((await backupService.verify(info.path)).sound).toBe(true);
+    });
+
+    it('goes on without labels, and with a damaged one, by what the archives say of themselves', async () => {
+      const dir = folder();
+      const { info: full } = await take('full', dir);
+      unlinkSync(join(dir, labelName(full.fileName)));
+      await put('shop', 'd', '1');
+      const { info } = await take('incremental', dir);
+      expect(info).toMatchObject({ type: 'incremental', instances: 1 });
+      const label = join(dir, labelName(info.fileName));
+      writeFileSync(label, readFileSync(label, 'utf8').replace('"revision": ', '"revision": 1'));
+      await put('shop', 'd', '2');
+      const { info: next } = await take('incremental', dir);
+      expect(next).toMatchObject({ type: 'incremental', instances: 1 });
+      expect(await held(next)).toEqual(await now());
+    });
+
+    it('verify finds a missing and an exchanged parent', async () => {
+      const dir = folder();
+      const { info: full } = await take('full', dir);
+      await put('shop', 'e', '1');
+      const { info: first } = await take('incremental', dir);
+      await put('shop', 'e', '2');
+      const { info: second } = await take('incremental', dir);
+      const bytes = readFileSync(first.path);
+      unlinkSync(first.path);
+      expect(await backupService.verify(second.path)).toMatchObject({
+        sound: false,
+        reason: { en: expect.stringContaining(`${first.fileName} is missing`) },
+      });
+      writeFileSync(first.path, readFileSync(full.path));
+      expect(await backupService.verify(second.path)).toMatchObject({
+        sound: false,
+        reason: { en: expect.stringContaining('another archive of the same name') },
+      });
+      writeFileSync(first.path, bytes);
+      expect((await backupService.verify(second.path)).sound).toBe(true);
+    });
+  });
+}
+
+function contentOf(verdict: ArchiveVerdict): Readonly<Record<string, string>> {
+  if (!verdict.sound) throw new Error(verdict.reason.en);
+  return Object.fromEntries(
+    verdict.snapshot.services.flatMap(({ name, instances }) => instances.map(({ id, raw }) => [`${name}/${id}`, raw])),
+  );
+}
+
+function flip(path: string): void {
+  const bytes = readFileSync(path);
+  const at = Math.floor(bytes.length / 2);
+  bytes[at] = (bytes[at] ?? 0) ^ 1;
+  writeFileSync(path, bytes);
+}
