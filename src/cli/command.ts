@@ -26,6 +26,8 @@ export interface Call {
   readonly ctx: Context;
   readonly args: readonly (string | readonly string[] | undefined)[];
   readonly options: Readonly<Record<string, string | boolean | undefined>>;
+  /** Options that may be given more than once (`--x <text...>`), by name. */
+  readonly lists: Readonly<Record<string, readonly string[] | undefined>>;
 }
 /** Resolves to the exit code. Imported when it is used: `--help` loads nothing heavy. */
 export type Action = (call: Call) => Promise<number>;
@@ -44,13 +46,20 @@ export function addCommand(parent: Command, spec: CommandSpec, action: (() => Pr
   );
   if (action !== null) {
     command.action(async () => {
-      const options = command.opts<GlobalOptions & Record<string, string | boolean | undefined>>();
+      const given = Object.entries(command.opts<Record<string, string | boolean | readonly string[] | undefined>>());
+      const lists = Object.fromEntries(given.filter((pair): pair is [string, readonly string[]] => isList(pair[1])));
+      const options = Object.fromEntries(
+        given.filter((pair): pair is [string, string | boolean | undefined] => !isList(pair[1])),
+      );
       const run = await action();
-      process.exitCode = await run({ ctx: makeContext(options), args: command.processedArgs, options });
+      const ctx = makeContext(command.opts<GlobalOptions>());
+      process.exitCode = await run({ ctx, args: command.processedArgs, options, lists });
     });
   }
   return command;
 }
+
+const isList = (value: unknown): value is readonly string[] => Array.isArray(value);
 
 function optionOf(spec: OptionSpec, say: (text: Bilingual) => string): Option {
   const option = new Option(spec.flags, say(spec.text));

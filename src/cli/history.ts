@@ -1,17 +1,42 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Result, RunSummary } from '../core/result.js';
+import type { LastReview, Result, RunSummary } from '../core/result.js';
 import { runSummary } from '../report/index.js';
 
 /** The newest valid run of a drill beside this one, in a few numbers; null when there is none. */
 export function previousSummary(reportsDir: string, drillId: string): RunSummary | null {
-  if (!existsSync(reportsDir)) return null;
-  const results = readdirSync(reportsDir)
+  const newest = resultsOf(reportsDir, drillId)
+    .filter((result) => result.valid)
+    .at(-1);
+  return newest === undefined ? null : runSummary(newest);
+}
+
+/** What the run before left to do: its review, and the milestones that it left open and whose time has passed. */
+export function lastReview(reportsDir: string, drillId: string, nowIso: string): LastReview | null {
+  const newest = resultsOf(reportsDir, drillId).at(-1);
+  if (newest === undefined) return null;
+  return {
+    runId: newest.runId,
+    startedAt: newest.startedAt,
+    review: newest.review ?? null,
+    openMilestones: openMilestones(newest, nowIso),
+  };
+}
+
+/** Milestones after the end of the run, past their time, that nobody has recorded. */
+const openMilestones = ({ milestones }: Result, nowIso: string): LastReview['openMilestones'] =>
+  milestones.flatMap(({ id, title, dueAt, state }) => {
+    const open = state === 'open' || state === 'overdue';
+    return open && typeof dueAt === 'string' && dueAt < nowIso ? [{ id, title, dueAt }] : [];
+  });
+
+/** In the order of their start. */
+function resultsOf(reportsDir: string, drillId: string): readonly Result[] {
+  if (!existsSync(reportsDir)) return [];
+  return readdirSync(reportsDir)
     .map((name) => join(reportsDir, name, 'result.json'))
     .filter((path) => existsSync(path))
     .map((path) => JSON.parse(readFileSync(path, 'utf8')) as Result)
-    .filter((result) => result.drill.id === drillId && result.valid)
+    .filter((result) => result.drill.id === drillId)
     .sort((a, b) => (a.startedAt < b.startedAt ? -1 : 1));
-  const newest = results.at(-1);
-  return newest === undefined ? null : runSummary(newest);
 }

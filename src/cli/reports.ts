@@ -1,15 +1,17 @@
 import { existsSync, mkdirSync, renameSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { WorldError } from '../core/errors.js';
-import type { JournalEvent, JournalReading } from '../core/journal.js';
+import type { EventOf, JournalEvent, JournalReading } from '../core/journal.js';
 import type { Measurements } from '../core/measurement.js';
 import { type ExitId, exitCodeOf } from '../core/outcome.js';
 import type { Result } from '../core/result.js';
+import type { Review } from '../core/review.js';
 import { bi } from '../core/text.js';
-import { findIssues } from '../issues/index.js';
+import { findIssues, reviewed, rulesPassed } from '../issues/index.js';
 import { readJournal } from '../journal/index.js';
 import { measure } from '../measure/index.js';
 import { buildResult, renderAll } from '../report/index.js';
+import { currentReview, readReview } from '../review/index.js';
 import { score, verdict } from '../score/index.js';
 import type { Context } from './context.js';
 
@@ -20,13 +22,15 @@ export interface Evaluation {
   readonly conditions: ReadonlySet<ExitId>;
 }
 
-/** journal → measure → score → find → result: the same for `run`, `score`, `report` and `recover`. */
+/** journal and review → measure → score → find → result: the same for `run`, `score`, `report` and `recover`. */
 export function evaluate(runDir: string): Evaluation {
   const reading = readJournal(join(runDir, 'journal.jsonl'));
   const opened = openedOf(reading.events, runDir);
-  const measurements = measure(reading.events);
+  const review = reviewOf(runDir, opened);
+  const measurements = measure(reading.events, review);
   const scored = score(measurements, opened);
-  const issues = findIssues(measurements, scored.score, opened);
+  const issues = reviewed(findIssues(measurements, scored.score, opened), review);
+  const passed = rulesPassed(measurements, scored.score, opened);
   const { outcome, conditions } = verdict(measurements, scored.score, opened);
   const result = buildResult({
     events: reading.events,
@@ -35,9 +39,19 @@ export function evaluate(runDir: string): Evaluation {
     issues,
     outcome,
     exitCode: exitCodeOf(conditions),
+    review,
+    passed: new Set(passed.map(({ fingerprint }) => fingerprint)),
   });
   return { reading, measurements, result, conditions };
 }
+
+/** What people have added to the run so far; its first entry follows on the journal's first event. */
+function reviewOf(runDir: string, { hash }: EventOf<'run.opened'>): Review | null {
+  const reading = readReview(reviewPath(runDir), hash);
+  return reading === null ? null : currentReview(reading);
+}
+
+export const reviewPath = (runDir: string): string => join(runDir, 'review.jsonl');
 
 export function openedOf(
   events: readonly JournalEvent[],

@@ -20,7 +20,7 @@ import { catalogs } from './catalogs.js';
 import { undoersOf } from './connect.js';
 import { type Context, showPath } from './context.js';
 import type { DrillFile } from './drill-file.js';
-import { previousSummary } from './history.js';
+import { lastReview, previousSummary } from './history.js';
 import type { Interrupts } from './interrupts.js';
 import { evaluate, writeReports } from './reports.js';
 import { defaultRubric } from './rubric.built.js';
@@ -175,6 +175,7 @@ function openedEvent(job: RunJob): BodyOf<'run.opened'> {
     history: {
       previous: previousSummary(job.outDir, drill.id),
       openIssues: openIssueSummaries(join(job.outDir, 'issues.jsonl'), drill.id),
+      last: lastReview(job.outDir, drill.id, systemClock.wallIso()),
     },
   };
 }

@@ -23,7 +23,7 @@ import type { Outcome } from './outcome.js';
 import type { Plan } from './plan.js';
 import type { DegradationClients, DegradationNumber } from './plan-decision.js';
 import type { RecoveryPlan } from './recovery-plan.js';
-import type { IssueSummary, RunSummary } from './result.js';
+import type { IssueSummary, LastReview, RunSummary } from './result.js';
 import type { Rubric } from './rubric.js';
 import type { Bilingual, Text } from './text.js';
 
@@ -75,7 +75,12 @@ export type EventBody =
       readonly scriptedAnswers: boolean;
       readonly answeredBy: string | null;
       /** What the run is compared with, as it stood at the start. */
-      readonly history: { readonly previous: RunSummary | null; readonly openIssues: readonly IssueSummary[] };
+      readonly history: {
+        readonly previous: RunSummary | null;
+        readonly openIssues: readonly IssueSummary[];
+        /** Older journals lack it. */
+        readonly last?: LastReview | null;
+      };
     }
   | {
       readonly type: 'run.stopping';

@@ -6,6 +6,7 @@ import type { BackupSubstep, JudgedOperation, Level, PhaseName, RestoreSubstep, 
 import type { DegradedSource, TrafficOperation } from './journal.js';
 import type { Outcome } from './outcome.js';
 import type { DecisionAnswer, DecisionFact, DegradationNumber } from './plan-decision.js';
+import type { Said } from './review.js';
 import type { Bilingual } from './text.js';
 
 export type Evidence = readonly number[];
@@ -257,7 +258,12 @@ export interface MilestoneMeasurement {
   readonly plannedMs: number;
   /** After the first fault, or the start of the execute phase without one. */
   readonly actualMs: number | null;
-  readonly state: 'on-time' | 'late' | 'open' | 'not-in-drill';
+  /** `overdue`: open, and a review was written after its time without recording it. */
+  readonly state: 'on-time' | 'late' | 'open' | 'overdue' | 'not-in-drill';
+  /** Wall-clock time by which it is to be reached, UTC; null = no zero of the timeline is known. */
+  readonly dueAt: string | null;
+  /** Reached after the run, by this word of a review; null = by the journal, or not reached. */
+  readonly reviewed: Said | null;
   readonly step: string | null;
   readonly evidence: Evidence;
 }

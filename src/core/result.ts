@@ -13,6 +13,7 @@ import type {
 } from './measurement.js';
 import type { Outcome } from './outcome.js';
 import type { PlannedStep } from './plan.js';
+import type { Review, ReviewAction, RootCause } from './review.js';
 import type { DimensionId } from './rubric.js';
 import type { Bilingual } from './text.js';
 
@@ -83,6 +84,10 @@ export interface Result {
     readonly left: readonly { readonly undo: string; readonly what: Bilingual }[];
   };
   readonly issues: readonly Issue[];
+  /** What people added after the run; null = nothing yet. */
+  readonly review: Review | null;
+  /** What the drill before left to do, and what this run showed of it. */
+  readonly carriedOver: CarriedOver;
   readonly worked: readonly { readonly text: Bilingual; readonly evidence: Evidence }[];
   readonly readings: readonly Bilingual[];
   readonly environment: ResultEnvironment;
@@ -163,10 +168,13 @@ export interface Issue {
   /** How many runs showed it, this one included. */
   readonly seen: number;
   readonly firstSeenRun: string;
+  /** From the review of this run, or of an earlier one that showed the issue; null = not found yet. */
+  readonly rootCause: RootCause | null;
+  readonly actions: readonly ReviewAction[];
   readonly evidence: Evidence;
 }
 
-/** An issue as it stood at the start of a run, for carry-over. */
+/** An issue as it stood at the start of a run, for carry-over. Older journals lack what is optional. */
 export interface IssueSummary {
   readonly id: string;
   readonly fingerprint: string;
@@ -174,6 +182,33 @@ export interface IssueSummary {
   readonly seen: number;
   readonly firstSeenRun: string;
   readonly due: string | null;
+  readonly title?: Bilingual;
+  readonly priority?: Level;
+  readonly rootCause?: RootCause | null;
+  readonly actions?: readonly ReviewAction[];
+}
+
+/** What the drill before this one, of the same id, left behind; journaled at the start. */
+export interface LastReview {
+  readonly runId: string;
+  readonly startedAt: string;
+  /** Null = that run was never reviewed. */
+  readonly review: Review | null;
+  /** Milestones after its end whose time had passed, and which nobody had recorded. */
+  readonly openMilestones: readonly { readonly id: string; readonly title: Bilingual; readonly dueAt: string }[];
+}
+
+export interface CarriedOver {
+  readonly last: LastReview | null;
+  readonly problems: readonly {
+    readonly id: string;
+    readonly title: Bilingual | null;
+    readonly priority: Level | null;
+    readonly rootCause: RootCause | null;
+    readonly actions: readonly ReviewAction[];
+    /** `passed`: this run looked at the same rule and it held; `not-tested`: it did not look, which proves nothing. */
+    readonly now: 'found-again' | 'passed' | 'not-tested';
+  }[];
 }
 
 export interface RunSummary {

@@ -1,4 +1,4 @@
-import { instantOf, type LocalTime, localTime, offsetMs } from '../core/local-time.js';
+import { instantOf, isoIn, type LocalTime, localTime } from '../core/local-time.js';
 import type { LevelSpec } from '../core/recovery-plan.js';
 
 /** End of the run plus the level's deadline, as ISO 8601 with the zone's offset; null = no deadline or no end known. */
@@ -21,12 +21,4 @@ function nextMonth(local: LocalTime): LocalTime {
   const month = (local.month % 12) + 1;
   const lastDay = new Date(Date.UTC(year, month, 0)).getUTCDate();
   return { ...local, year, month, day: Math.min(local.day, lastDay) };
-}
-
-function isoIn(instantMs: number, timeZone: string): string {
-  const offset = offsetMs(instantMs, timeZone);
-  const local = new Date(Math.floor(instantMs / 1000) * 1000 + offset).toISOString().slice(0, 19);
-  const minutes = Math.round(Math.abs(offset) / 60_000);
-  const pad = (n: number): string => String(n).padStart(2, '0');
-  return `${local}${offset < 0 ? '-' : '+'}${pad(Math.floor(minutes / 60))}:${pad(minutes % 60)}`;
 }

@@ -9,8 +9,9 @@ import type { IssueContext, IssueRule, Judgement, RulePass } from './rule.js';
 import { ISSUE_RULES } from './rules.js';
 
 export { closeIssue, type Proof } from './close.js';
+export { reviewed } from './reviewed.js';
 export type { RulePass } from './rule.js';
-export { openIssueSummaries, readIssueStore, recordRun, type StoredIssue } from './store.js';
+export { openIssueSummaries, readIssueStore, recordReview, recordRun, type StoredIssue } from './store.js';
 
 /** Everything that went wrong, by priority, then in the order of the rules. */
 export function findIssues(m: Measurements, score: Score | null, opened: EventOf<'run.opened'>): readonly Issue[] {
@@ -66,6 +67,8 @@ function issueOf({ m, opened }: IssueContext, rule: IssueRule, judgement: Judgem
     status: before === undefined ? 'new' : before.status === 'open' ? 'open' : 'reopened',
     seen: (before?.seen ?? 0) + 1,
     firstSeenRun: before?.firstSeenRun ?? runId,
+    rootCause: before?.rootCause ?? null,
+    actions: before?.actions ?? [],
     evidence,
   };
 }

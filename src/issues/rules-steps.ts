@@ -101,7 +101,38 @@ export const STEP_RULES: readonly IssueRule[] = [
         return [{ found: true, step, title, detail, evidence: row.evidence }];
       }),
   },
+  {
+    id: 'milestone-open',
+    priority: 'P2',
+    judge: (context) => [...overdueNow(context), ...leftByLast(context)],
+  },
 ];
+
+/** The time of a milestone after the run had passed when the run was reviewed, and the review does not record it. */
+const overdueNow = ({ m }: IssueContext): readonly Judgement[] =>
+  m.milestones
+    .filter(({ state }) => state === 'overdue')
+    .map(({ id, title: what, evidence }) => {
+      const title = bi(`milestone ${id} was not recorded: ${what.en}`, `里程碑 ${id} 未记录：${what.zh}`);
+      const detail = bi('its time had passed when the run was reviewed', '复盘时已过其时限');
+      return { found: true, step: id, title, detail, evidence };
+    });
+
+/** One issue for all that the drill before left open: it was not reviewed, or not to the end. */
+function leftByLast({ m, opened }: IssueContext): readonly Judgement[] {
+  const { last } = opened.history;
+  if (last === undefined || last === null) return [];
+  const left = last.openMilestones.map(({ id }) => id);
+  const recorded = m.milestones.filter(({ id, state }) => !left.includes(id) && state !== 'overdue');
+  const others = recorded.map(({ id }) => fine(id));
+  if (left.length === 0) return [fine(null), ...others];
+  const title = bi(
+    `the drill before was never reviewed to the end: ${left.length} milestones open past their time`,
+    `上一次演练没有完成复盘：${left.length} 个里程碑已过时限仍未记录`,
+  );
+  const detail = bi(`${last.runId}: ${left.join(', ')}`, `${last.runId}：${left.join('、')}`);
+  return [{ found: true, step: null, title, detail, evidence: [opened.seq] }, ...others];
+}
 
 const sameInBoth = (text: string): Bilingual => bi(text, text);
 

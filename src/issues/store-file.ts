@@ -62,7 +62,8 @@ const typeOf = (value: unknown): unknown =>
   typeof value === 'object' && value !== null && 'type' in value ? value.type : undefined;
 
 function isStoreLine(value: unknown): value is StoreLine {
-  return typeOf(value) === 'seen' || typeOf(value) === 'closed';
+  const type = typeOf(value);
+  return type === 'seen' || type === 'closed' || type === 'reviewed';
 }
 
 const brokenLine = (path: string, line: number): WorldError =>

@@ -1,5 +1,6 @@
 import { type Drill, flatSteps, type PhaseName, type Verb } from '../core/drill.js';
-import type { Measurements, StepMeasurement } from '../core/measurement.js';
+import type { Evidence, Measurements, StepMeasurement } from '../core/measurement.js';
+import type { Review } from '../core/review.js';
 import { type Bilingual, bi } from '../core/text.js';
 import type { EventIndex } from './event-index.js';
 
@@ -7,6 +8,7 @@ interface Scene {
   readonly index: EventIndex;
   readonly drill: Drill;
   readonly steps: readonly StepMeasurement[];
+  readonly review: Review | null;
 }
 
 interface Content {
@@ -115,13 +117,29 @@ const CONTENTS: readonly Content[] = [
     phase: 'review',
     text: bi('review held', '总结复盘'),
     applies: () => true,
-    seen: (scene) => run(scene, 'review', BY_PEOPLE),
+    seen: (scene) => [...run(scene, 'review', BY_PEOPLE), ...heldLater(scene.index, scene.review)],
   },
 ];
 
-export function measureContents(index: EventIndex, steps: readonly StepMeasurement[]): Measurements['contents'] {
+const REVIEW_WITHIN_MS = 3 * 86_400_000;
+
+/** Held after the run: somebody who was there is on record, within the three days that seed §8.3 gives. */
+function heldLater({ all }: EventIndex, review: Review | null): Evidence {
+  const last = all.at(-1);
+  if (review === null || last === undefined) return [];
+  const held = review.attendance.some(
+    ({ present, at }) => present && Date.parse(at) - Date.parse(last.at) <= REVIEW_WITHIN_MS,
+  );
+  return held ? [last.seq] : [];
+}
+
+export function measureContents(
+  index: EventIndex,
+  steps: readonly StepMeasurement[],
+  review: Review | null,
+): Measurements['contents'] {
   if (index.opened === null) return [];
-  const scene = { index, steps, drill: index.opened.drill };
+  const scene = { index, steps, drill: index.opened.drill, review };
   return CONTENTS.filter((content) => content.applies(scene)).map((content) => {
     const evidence = content.seen(scene);
     return { id: content.id, phase: content.phase, text: content.text, present: evidence.length > 0, evidence };

@@ -1,10 +1,11 @@
 /**
- * events → Measurements: a pure function of the journal, one file per question. It never throws, wherever the journal
+ * events and the review → Measurements: a pure function, one file per question. It never throws, wherever the journal
  * breaks off: what is missing is unknown, never fine.
  */
 import { type Drill, flatSteps } from '../core/drill.js';
 import type { JournalEvent } from '../core/journal.js';
 import type { Measurements } from '../core/measurement.js';
+import type { Review } from '../core/review.js';
 import { measureBackups, measureDamaged, measureRestores } from './archives.js';
 import { measureAvailability, measureCanary } from './availability.js';
 import { measureChecks, measureIntegrity } from './checks.js';
@@ -29,7 +30,7 @@ import { measureValidity } from './validity.js';
  * Whether the run broke off is told by its closing event, so that a torn tail left by a later `recover` does not make a
  * finished run an unfinished one.
  */
-export function measure(events: readonly JournalEvent[]): Measurements {
+export function measure(events: readonly JournalEvent[], review: Review | null = null): Measurements {
   const index = indexEvents(events);
   const run = measureRun(index);
   const faults = measureFaults(index);
@@ -56,8 +57,8 @@ export function measure(events: readonly JournalEvent[]): Measurements {
     phases: measurePhases(index),
     steps,
     checks: measureChecks(index),
-    contents: measureContents(index, steps),
-    milestones: measureMilestones(index, { faults, recovery, steps, estimatedRecoveryMs, runEndMs: run.durationMs }),
+    contents: measureContents(index, steps, review),
+    milestones: measureMilestones(index, { faults, recovery, steps, estimatedRecoveryMs, run, review }),
     problems: measureProblems(index, steps),
     decisions: measureDecisions(index),
     degradations: measureDegradations(index, faults),

@@ -14,6 +14,7 @@ const COMMANDS = [
   'problem',
   'score',
   'report',
+  'review',
   'verify',
   'issues',
   'lab',

@@ -4,7 +4,15 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { WorldError } from '../../src/core/errors.js';
 import type { Issue } from '../../src/core/result.js';
-import { closeIssue, openIssueSummaries, type Proof, readIssueStore, recordRun } from '../../src/issues/index.js';
+import type { Review } from '../../src/core/review.js';
+import {
+  closeIssue,
+  openIssueSummaries,
+  type Proof,
+  readIssueStore,
+  recordReview,
+  recordRun,
+} from '../../src/issues/index.js';
 
 let dir = '';
 let path = '';
@@ -27,6 +35,8 @@ const issue = (rule: string, step: string | null = null): Issue => ({
   status: 'new',
   seen: 1,
   firstSeenRun: 'r1',
+  rootCause: null,
+  actions: [],
   evidence: [1],
 });
 const run = (n: number, issues: readonly Issue[]) => ({
@@ -69,7 +79,7 @@ describe('the issue store', () => {
     expect(readIssueStore(path)).toMatchObject([
       { id: 'FD-rto-missed', status: 'open', seen: 2, runs: ['r1', 'r2'], lastSeenRun: 'r2', detail: { en: 'worse' } },
     ]);
-    expect(openIssueSummaries(path, 'd')).toEqual([
+    expect(openIssueSummaries(path, 'd')).toMatchObject([
       { id: 'FD-rto-missed', fingerprint: 'd/-/rto-missed', status: 'open', seen: 2, firstSeenRun: 'r1', due: null },
     ]);
     expect(openIssueSummaries(path, 'other')).toEqual([]);
@@ -171,5 +181,26 @@ describe('closing', () => {
     expect(readIssueStore(path)[0]).toMatchObject({ status: 'closed', seen: 2 });
     recordRun(path, run(4, [rto]));
     expect(readIssueStore(path)[0]).toMatchObject({ status: 'open', seen: 3, lastSeenRun: 'r4', closed: null });
+  });
+
+  it('keeps what reviews say of an issue: the newer cause, every action once', () => {
+    const own = join(dir, 'reviewed.jsonl');
+    const a = issue('rto-missed');
+    recordRun(own, run(1, [a]));
+    const said = (n: number) => ({ by: 'alice', at: `2026-01-0${n}T02:00:00.000Z`, runId: `r${n}`, entry: 1 });
+    const review = (n: number, text: string, action: string): Review => ({
+      ...{ entries: 2, head: '', lastAt: said(n).at, replaced: 0, broken: null },
+      ...{ changed: [], kept: [], milestones: [], attendance: [] },
+      rootCauses: [{ issue: a.id, text, ...said(n) }],
+      actions: [{ issue: a.id, action, owner: 'bob', due: 'x', ...said(n) }],
+    });
+    expect(recordReview(own, 'r2', review(2, 'cause two', 'do two'))).toBe(1);
+    expect(recordReview(own, 'r2', review(2, 'cause two', 'do two'))).toBe(0);
+    // An older run that is reviewed late does not take the newer word away.
+    expect(recordReview(own, 'r1', review(1, 'cause one', 'do one'))).toBe(1);
+    // The next run shows the issue again: what was said of it stays.
+    recordRun(own, run(3, [a]));
+    expect(readIssueStore(own)).toMatchObject([{ rootCause: { text: 'cause two' }, seen: 2 }]);
+    expect(openIssueSummaries(own, 'd')[0]?.actions?.map(({ action }) => action)).toEqual(['do two', 'do one']);
   });
 });

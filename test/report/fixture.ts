@@ -5,10 +5,12 @@
 import type { EventBody, JournalEvent } from '../../src/core/journal.js';
 import type { Measurements, OperationAvailability } from '../../src/core/measurement.js';
 import { bi } from '../../src/core/text.js';
+import { reviewed } from '../../src/issues/index.js';
 import { type BuildInput, buildResult } from '../../src/report/index.js';
 import { seqsOf, story } from './journal.js';
 import { issuesOf, scoreOf } from './judgement.js';
 import { measurementsOf } from './measurements.js';
+import { lastOf, openIssuesOf, reviewOf } from './reviewed.js';
 import { drill, plan, recoveryPlan, rubric } from './words.js';
 
 const RUN_ID = '20261122T101500Z-etcd-leader-loss-7f3a';
@@ -22,14 +24,18 @@ export interface FixtureOptions {
 
 function fixtureInput(options: FixtureOptions = {}): BuildInput {
   const events = eventsOf(options);
+  const { name = 'bob' } = options;
+  const review = reviewOf(name);
   return {
     events,
-    measurements: measurementsOf(events, options.name ?? 'bob'),
+    measurements: measurementsOf(events, name),
     score: scoreOf(events),
     noScore: null,
-    issues: issuesOf(events, options.name ?? 'bob'),
+    issues: reviewed(issuesOf(events, name), review),
     outcome: 'pass',
     exitCode: 0,
+    review,
+    passed: new Set(['etcd-leader-loss/confirm-level/step-late']),
   };
 }
 
@@ -57,7 +63,7 @@ function eventsOf({ name = 'bob', rate = 15 }: FixtureOptions): readonly Journal
     clockOriginMs: 0,
     scriptedAnswers: false,
     answeredBy: name,
-    history: { previous, openIssues: [] },
+    history: { previous, openIssues: openIssuesOf(name), last: lastOf(name) },
   });
   for (const [ms, body] of happenings(name)) at(ms, body);
   for (const [ms, body] of attempts(rate, name)) at(ms, body);
@@ -349,6 +355,8 @@ export function refusedInput(): BuildInput {
     issues: [],
     outcome: 'skipped',
     exitCode: 4,
+    review: null,
+    passed: new Set(),
   };
 }
 

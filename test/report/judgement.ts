@@ -121,6 +121,8 @@ const issue = (id: string, priority: Issue['priority'], more: Partial<Issue>): I
   status: 'new',
   seen: 1,
   firstSeenRun: '20261122T101500Z-etcd-leader-loss-7f3a',
+  rootCause: null,
+  actions: [],
   evidence: [],
   ...more,
 });

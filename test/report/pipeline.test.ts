@@ -14,7 +14,12 @@ function reportsOf(events: readonly JournalEvent[]) {
   const scored = score(measurements, opened);
   const { outcome, conditions } = verdict(measurements, scored.score, opened);
   const issues = findIssues(measurements, scored.score, opened);
-  const result = buildResult({ events, measurements, ...scored, issues, outcome, exitCode: exitCodeOf(conditions) });
+  const exitCode = exitCodeOf(conditions);
+  const result = buildResult({
+    ...{ events, measurements, ...scored, issues, outcome, exitCode },
+    review: null,
+    passed: new Set(),
+  });
   return { result, files: new Map(renderAll({ result, events }).map(({ fileName, text }) => [fileName, text])) };
 }
 

@@ -59,6 +59,12 @@ function issueText(issue: StoredIssue, ctx: Context): string {
     [bi('due', '到期'), issue.due ?? '-'],
     [bi('fingerprint', '指纹'), issue.fingerprint],
     [bi('seen in runs', '出现的运行'), issue.runs.join(', ')],
+    [bi('root cause', '根本原因'), issue.rootCause === null ? '-' : `${issue.rootCause.text} (${issue.rootCause.by})`],
+    ...(issue.actions.length === 0
+      ? [[bi('action', '改进措施'), '-'] as const]
+      : issue.actions.map(
+          ({ action, owner, due }) => [bi('action', '改进措施'), `${action} – ${owner}, ${due}`] as const,
+        )),
   ] as const;
   return [
     `${issue.id}  ${ctx.say(issue.title)}`,

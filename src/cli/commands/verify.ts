@@ -10,7 +10,11 @@ import { type Evaluation, evaluate, runDirOf } from '../reports.js';
 export const verify: Action = async ({ ctx, args, options }) => {
   const runDir = runDirOf(String(args[0]), String(options.out), ctx);
   const evaluation = evaluate(runDir);
-  const findings = [...journalFindings(evaluation), ...reportFindings(evaluation, runDir)];
+  const findings = [
+    ...journalFindings(evaluation),
+    ...reviewFindings(evaluation),
+    ...reportFindings(evaluation, runDir),
+  ];
   const { reading } = evaluation;
   if (ctx.json)
     ctx.out(
@@ -48,6 +52,12 @@ function journalFindings({ reading }: Evaluation): readonly Bilingual[] {
     ? [bi('the journal is cut off: its closing event is missing', '日志被截断：缺少结束事件')]
     : [];
   return [...broken, ...cut];
+}
+
+function reviewFindings({ result: { review } }: Evaluation): readonly Bilingual[] {
+  if (review === null || review.broken === null) return [];
+  const { line, why } = review.broken;
+  return [bi(`review.jsonl, line ${line}: ${why.en}`, `review.jsonl 第 ${line} 行：${why.zh}`)];
 }
 
 function reportFindings(evaluation: Evaluation, runDir: string): readonly Bilingual[] {

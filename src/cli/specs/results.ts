@@ -56,7 +56,66 @@ export function addResultCommands(program: Command): void {
     },
     async () => (await import('../commands/verify.js')).verify,
   );
+  addReview(program);
   addIssues(program);
+}
+
+function addReview(program: Command): void {
+  addCommand(
+    program,
+    {
+      name: 'review',
+      text: bi(
+        'record after a run what was found and decided: causes, actions, changes, late milestones, attendance',
+        '在运行结束后记录复盘结论：原因、措施、变更、延后的里程碑、参加人员',
+      ),
+      args: [run],
+      options: [
+        reports,
+        { flags: '--as <name>', text: bi('who records it', '由谁记录') },
+        { flags: '--show', text: bi('only show what is recorded and what is open', '只显示已记录与未完成的内容') },
+        {
+          flags: '--answers <file>',
+          text: bi('everything at once, from a YAML file', '从 YAML 文件一次性读入全部内容'),
+        },
+        {
+          flags: '--root-cause <text...>',
+          text: bi('FD-…=TEXT for an issue, TEXT for the run', '针对问题写 FD-…=文本；针对整次运行只写文本'),
+        },
+        { flags: '--action <text...>', text: bi('FD-…=TEXT: what is done about it', 'FD-…=文本：采取的措施') },
+        {
+          flags: '--owner <name>',
+          text: bi('who does the actions (default: owner of the issue)', '措施负责人（默认：问题负责人）'),
+        },
+        {
+          flags: '--due <time>',
+          text: bi('until when (default: the issue’s deadline)', '截止时间（默认：问题的期限）'),
+        },
+        { flags: '--plan-changed <text...>', text: bi('what was changed in the recovery plan', '恢复预案的变更') },
+        { flags: '--manual-changed <text...>', text: bi('what was changed in a manual', '操作手册的变更') },
+        { flags: '--backup-policy <text...>', text: bi('what was changed in the backup policy', '备份策略的变更') },
+        { flags: '--where <place>', text: bi('document and place of these changes', '这些变更所在的文档与章节') },
+        { flags: '--kept <text...>', text: bi('what is kept as a standard', '固化为标准的做法') },
+        {
+          flags: '--milestone <id=time...>',
+          text: bi(
+            'reached after the run: T+24h=2026-11-24T10:15, or =now',
+            '运行结束后达成：T+24h=2026-11-24T10:15，或 =now',
+          ),
+        },
+        { flags: '--attended <name...>', text: bi('NAME or NAME:ROLE, there', '到场：姓名 或 姓名:角色') },
+        { flags: '--absent <name...>', text: bi('NAME or NAME:ROLE, not there', '缺席：姓名 或 姓名:角色') },
+      ],
+      json: true,
+      examples: [
+        'firedrill review reports/sample --show',
+        'firedrill review RUN --as alice --root-cause "FD-1a2b3c4d=the path in the manual was old" --action "FD-1a2b3c4d=correct chapter 3" --owner bob --due 2026-12-01',
+        'firedrill review RUN --as alice --milestone T+24h=now --attended alice:commander bob:technical',
+        'firedrill review RUN --as alice --answers review.yaml',
+      ],
+    },
+    async () => (await import('../commands/review.js')).review,
+  );
 }
 
 function addIssues(program: Command): void {

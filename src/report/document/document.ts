@@ -10,6 +10,7 @@ import type { Facts, Section } from './model.js';
 import { objectivesSection } from './objectives.js';
 import { peopleSection } from './people.js';
 import { recoverySection } from './recovery.js';
+import { reviewSection } from './review.js';
 import { rubricSection } from './rubric.js';
 import { safetySection } from './safety.js';
 import { stepsSection } from './steps.js';
@@ -37,6 +38,7 @@ export function documentOf({ result, events }: ReportInput): ReportDocument {
       timelineSection(facts),
       safetySection(facts),
       issuesSection(facts),
+      reviewSection(facts),
       stepsSection(facts),
       ...degradationSection(facts),
       dataSection(facts),

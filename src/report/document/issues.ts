@@ -2,9 +2,11 @@ import type { Issue } from '../../core/result.js';
 import { type Bilingual, bi } from '../../core/text.js';
 import type { Dates } from '../text/format.js';
 import { moment, span } from '../text/format.js';
+import { actionText } from '../text/review.js';
 import { good, type Mark, plain, warn } from '../text/words.js';
 import {
   type Block,
+  type Cell,
   cell,
   code,
   column,
@@ -66,13 +68,18 @@ function improvementPlan({ result, dates }: Facts): readonly Block[] {
       caption: bi('Improvement plan (PDCA)', '改进计划（PDCA）'),
       columns: [
         column('Plan: the problem', '计划：问题', { wide: true }),
-        column('Do: who, until when', '执行：负责人与期限'),
+        column('Do: who, until when', '执行：负责人与期限', { wide: true }),
         column('Check: passes again in a later drill', '检查：后续演练须通过'),
         column('Act: closes with', '处理：关闭方式'),
       ],
       rows: result.issues.map((issue) => [
-        cell(issue.title),
-        cell(same(issue.owner), { note: dueText(issue, dates) }),
+        cell(issue.title, {
+          note:
+            issue.rootCause === null
+              ? bi('root cause not recorded', '根本原因未记录')
+              : bi(`root cause: ${issue.rootCause.text}`, `根本原因：${issue.rootCause.text}`),
+        }),
+        doCell(issue, dates),
         issue.step === null
           ? code(issue.rule)
           : cell(same(issue.rule), { code: true, note: bi(`step ${issue.step}`, `步骤 ${issue.step}`) }),
@@ -81,6 +88,15 @@ function improvementPlan({ result, dates }: Facts): readonly Block[] {
       empty: bi('Nothing to improve was found.', '没有需要改进之处。'),
     },
   ];
+}
+
+function doCell(issue: Issue, dates: Dates): Cell {
+  if (issue.actions.length === 0) return cell(same(issue.owner), { note: dueText(issue, dates) });
+  const texts = issue.actions.map((action) => actionText(action, dates));
+  const due = dueText(issue, dates);
+  return cell(bi(texts.map(({ en }) => en).join(' · '), texts.map(({ zh }) => zh).join(' · ')), {
+    note: bi(`deadline of the issue: ${due.en}`, `问题期限：${due.zh}`),
+  });
 }
 
 const problemsTable = ({ result }: Facts): Block => ({

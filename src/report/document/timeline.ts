@@ -4,11 +4,11 @@ import { type Bilingual, bi } from '../../core/text.js';
 import { type Band, bandsOf } from '../svg/availability.js';
 import type { Marker } from '../svg/markers.js';
 import { MOST_BANDS, timeline, type Window } from '../svg/timeline.js';
-import { formatNumber, moment, percent, span } from '../text/format.js';
+import { type Dates, formatNumber, moment, percent, span } from '../text/format.js';
 import { MILESTONE_STATE, OPERATION, PHASE } from '../text/words.js';
 import { type Block, cell, column, type Facts, type Section } from './model.js';
 
-export function timelineSection({ result }: Facts): Section {
+export function timelineSection({ result, dates }: Facts): Section {
   const bands = result.availability.map((operation) => ({ operation, bands: bandsOf(operation) }));
   const thinnedSome = bands.some((row) => row.bands.length > MOST_BANDS);
   return {
@@ -28,7 +28,7 @@ export function timelineSection({ result }: Facts): Section {
       ...(thinnedSome ? [thinnedNote] : []),
       availabilityTable(bands),
       ...outages(bands),
-      milestonesTable(result),
+      milestonesTable(result, dates),
     ],
   };
 }
@@ -98,7 +98,7 @@ function markersOf(result: Result): readonly Marker[] {
   );
   const zeroMs = milestoneZero(result);
   const milestones = result.milestones.flatMap((milestone): Marker[] =>
-    milestone.actualMs === null
+    milestone.actualMs === null || milestone.reviewed !== null
       ? []
       : [{ kind: 'milestone', title: milestone.title, atMs: zeroMs + milestone.actualMs }],
   );
@@ -181,7 +181,7 @@ function outages(rows: readonly Row[]): readonly Block[] {
   ];
 }
 
-function milestonesTable({ milestones }: Result): Block {
+function milestonesTable({ milestones }: Result, dates: Dates): Block {
   return {
     kind: 'table',
     caption: bi('Milestones of the recovery plan', '预案里程碑'),
@@ -195,8 +195,8 @@ function milestonesTable({ milestones }: Result): Block {
     ],
     rows: milestones.map((milestone) => [
       cell(milestone.id),
-      cell(milestone.title),
-      cell(span(milestone.plannedMs)),
+      cell(milestone.title, milestoneNote(milestone)),
+      cell(span(milestone.plannedMs), milestone.dueAt === null ? {} : { note: dates.full(milestone.dueAt) }),
       cell(milestone.actualMs === null ? bi('–', '–') : span(milestone.actualMs)),
       { mark: MILESTONE_STATE[milestone.state] },
       { evidence: milestone.evidence },
@@ -204,3 +204,8 @@ function milestonesTable({ milestones }: Result): Block {
     empty: bi('The recovery plan names no milestone.', '预案没有里程碑。'),
   };
 }
+
+const milestoneNote = ({ reviewed }: Result['milestones'][number]): { readonly note?: Bilingual } =>
+  reviewed === null
+    ? {}
+    : { note: bi(`after the run, by the word of ${reviewed.by}`, `运行结束后，由 ${reviewed.by} 记录`) };

@@ -3,8 +3,10 @@ import type { EventOf, JournalEvent } from '../../core/journal.js';
 import type { DecisionMeasurement, Measurements, ObjectiveMeasurement } from '../../core/measurement.js';
 import type { Outcome } from '../../core/outcome.js';
 import type { Issue, Result, ResultObjective, Score } from '../../core/result.js';
+import type { Review } from '../../core/review.js';
 import { type Bilingual, bi, bilingual } from '../../core/text.js';
 import { ANSWER } from '../text/words.js';
+import { carriedOver } from './carried-over.js';
 import { endedEarly } from './ending.js';
 import { environmentOf } from './environment.js';
 import { headline } from './headline.js';
@@ -21,6 +23,9 @@ export interface BuildInput {
   readonly issues: readonly Issue[];
   readonly outcome: Outcome;
   readonly exitCode: number;
+  readonly review: Review | null;
+  /** Fingerprints of the rules that this run looked at and passed. */
+  readonly passed: ReadonlySet<string>;
 }
 
 /** What the parts of a result are made from: the input, and the journal's first event. */
@@ -39,6 +44,8 @@ export function buildResult(input: BuildInput): Result {
     ...judgement(sources),
     ...measured(sources),
     issues: input.issues,
+    review: input.review,
+    carriedOver: carriedOver(sources),
     worked: whatWorked(sources),
     readings: readings(sources),
     environment: environmentOf(sources),

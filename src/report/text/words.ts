@@ -58,6 +58,7 @@ export const MILESTONE_STATE: Readonly<Record<MilestoneMeasurement['state'], Mar
   'on-time': good(bi('on time', '按时')),
   late: warn(bi('late', '延迟')),
   open: plain(bi('open', '待记录')),
+  overdue: warn(bi('overdue, not recorded', '已过时限，未记录')),
   'not-in-drill': plain(bi('not in this drill', '本次演练未涉及')),
 };
 
