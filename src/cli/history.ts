@@ -1,5 +1,6 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import type { PastRecovery } from '../core/decision.js';
 import type { LastReview, Result, RunSummary } from '../core/result.js';
 import { runSummary } from '../report/index.js';
 
@@ -32,11 +33,35 @@ const openMilestones = ({ milestones }: Result, nowIso: string): LastReview['ope
 
 /** In the order of their start. */
 function resultsOf(reportsDir: string, drillId: string): readonly Result[] {
+  return resultsIn(reportsDir)
+    .filter((result) => result.drill.id === drillId)
+    .sort((a, b) => (a.startedAt < b.startedAt ? -1 : 1));
+}
+
+/** What earlier runs on this product measured of restarts and whole restores, newest first. */
+export const pastRecoveries = (reportsDir: string, product: string): readonly PastRecovery[] =>
+  resultsIn(reportsDir)
+    .filter((result) => result.environment.target?.product === product)
+    .sort((a, b) => (a.startedAt < b.startedAt ? 1 : -1))
+    .flatMap(recoveriesOf);
+
+const RESTART = /^node\.(?:start|restart|resume)\b/;
+
+function recoveriesOf({ runId, steps, plannedSteps, restores }: Result): readonly PastRecovery[] {
+  return steps.flatMap(({ id: step, verb, outcome, startMs, endMs }): readonly PastRecovery[] => {
+    if (outcome !== 'pass' || startMs === null || endMs === null) return [];
+    const tookMs = endMs - startMs;
+    const planned = plannedSteps.find(({ id }) => id === step)?.summary.en ?? '';
+    if (verb === 'recover' && RESTART.test(planned)) return [{ runId, step, kind: 'restart', tookMs }];
+    const whole = restores.some((restore) => restore.step === step && restore.scope === 'all');
+    return verb === 'restore' && whole ? [{ runId, step, kind: 'restore', tookMs }] : [];
+  });
+}
+
+function resultsIn(reportsDir: string): Result[] {
   if (!existsSync(reportsDir)) return [];
   return readdirSync(reportsDir)
     .map((name) => join(reportsDir, name, 'result.json'))
     .filter((path) => existsSync(path))
-    .map((path) => JSON.parse(readFileSync(path, 'utf8')) as Result)
-    .filter((result) => result.drill.id === drillId)
-    .sort((a, b) => (a.startedAt < b.startedAt ? -1 : 1));
+    .map((path) => JSON.parse(readFileSync(path, 'utf8')) as Result);
 }

@@ -20,7 +20,7 @@ import { catalogs } from './catalogs.js';
 import { undoersOf } from './connect.js';
 import { type Context, showPath } from './context.js';
 import type { DrillFile } from './drill-file.js';
-import { lastReview, previousSummary } from './history.js';
+import { lastReview, pastRecoveries, previousSummary } from './history.js';
 import type { Interrupts } from './interrupts.js';
 import { evaluate, writeReports } from './reports.js';
 import { defaultRubric } from './rubric.built.js';
@@ -143,6 +143,7 @@ function servicesOf(job: RunJob): Services {
     startTraffic: createTraffic,
     people: job.people,
     surroundings,
+    pastRecoveries: () => pastRecoveries(job.outDir, job.session.cluster?.binding.product ?? ''),
   };
 }
 

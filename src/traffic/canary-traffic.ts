@@ -72,7 +72,10 @@ export class CanaryTraffic {
     });
     this.#writer = new Writer({ ...common, maxEntries: spec.maxEntries - instances });
     const onJudged = this.#onJudged.bind(this);
-    const onList = this.#applications.remember.bind(this.#applications);
+    // At a level the reader is the drill's own: what it is answered reaches no application.
+    const onList = (service: string, instances: ReadonlySet<string>): void => {
+      if (this.#level === null) this.#applications.remember(service, instances);
+    };
     const read = { ...common, services: [...this.#services, ...this.#watched], witness: this.#witness, onList };
     this.#read = createReader({ ...read, turns, onJudged });
   }

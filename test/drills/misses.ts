@@ -14,6 +14,7 @@ interface Miss {
 }
 
 export const MISSES: Readonly<Record<string, Miss>> = {
+  'degraded-while-down': { missed: ['rto'], issues: ['rto-missed'] },
   'etcd-leader-loss': { missed: ['rpo.records', 'rto'], issues: ['rpo-missed', 'rto-missed', 'data-lost'] },
   'etcd-leases-expired': { missed: ['rto'], issues: ['rto-missed'] },
   'etcd-mass-deregistration': { missed: ['rto'], issues: ['rto-missed'] },
@@ -26,6 +27,7 @@ export const MISSES: Readonly<Record<string, Miss>> = {
   'no-backup-left': { missed: ['rto'], issues: ['rto-missed'] },
   'quorum-lost': { missed: ['rto'], issues: ['rto-missed'] },
   'registration-flood': { missed: ['rto'], issues: ['rto-missed'] },
+  'repair-decided': { missed: ['rto'], issues: ['rto-missed'] },
   'service-deleted': { missed: ['rto'], issues: ['rto-missed'] },
 };
 /** One of each kind of drill but the tabletop; the two objectives that can be missed are among them. */

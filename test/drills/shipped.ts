@@ -7,6 +7,7 @@ import type { Snapshot } from '../../src/core/backup.js';
 import { RESTORE_SUBSTEPS } from '../../src/core/drill.js';
 import { type CliHome, cliHome, processState, repo, said } from '../support/cli.js';
 import { type LabName, missingLab } from '../support/cluster.js';
+import { DECIDED } from './decided.js';
 import { ETCD_ONLY } from './etcd-only.js';
 import { IN_TRUTH } from './in-truth.js';
 import { ON_DOCKER } from './on-docker.js';
@@ -63,6 +64,7 @@ export function describeShipped(
           ...ON_DOCKER,
           ...ON_SMALL_DISKS,
           ...IN_TRUTH,
+          ...DECIDED,
         ]
           .map((id) => `${id}.drill.yaml`)
           .toSorted(),

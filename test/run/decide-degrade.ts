@@ -149,10 +149,10 @@ export function describeDecideDegrade(labName: LabName, basePort: number): void 
               killTwo,
               // One that was alone may answer until it notices.
               wait('noticed', 2_000),
-              degrade('cached', 2),
-              wait('on-cache', 2_000),
               degrade('fixed', 3),
               wait('on-fixed', 2_000),
+              degrade('cached', 2),
+              wait('on-cache', 2_000),
               startTwo,
               writable,
               wait('stable', 2_000),
@@ -164,7 +164,7 @@ export function describeDecideDegrade(labName: LabName, basePort: number): void 
         expect(done.end).toMatchObject({ ending: 'completed', clean: true });
         expect(words()).toBe('enter-3 leave-3 ');
         const measured = measure(done.events);
-        const [cache, fixed] = measured.degradations;
+        const [fixed, cache] = measured.degradations;
         for (const [stay, servedBy] of [
           [cache, 'cache'],
           [fixed, 'static'],
@@ -176,10 +176,12 @@ export function describeDecideDegrade(labName: LabName, basePort: number): void 
           expect(stay?.reachFrom).toBe('fault');
           expect(stay?.staleMs).toBeGreaterThan(1_500);
         }
-        // At level 2 the registry was dead all the time: it answered nothing, however well the applications were served.
-        expect(cache?.registry.find(({ operation }) => operation === 'discover')).toMatchObject({ ok: 0 });
-        const restarted = done.of('step.started').find(({ step: id }) => id === 'start-two');
+        // At level 3 the registry was dead all the time: it answered nothing, however well the applications were served.
+        expect(fixed?.registry.find(({ operation }) => operation === 'discover')).toMatchObject({ ok: 0 });
+        // No application hears of what the drill is answered once the registry is back.
         const [kill] = measured.faults;
+        expect(cache?.staleMs).toBeGreaterThan((cache?.leftMs ?? 0) - (kill?.effectiveAtMs ?? 0) - 1_500);
+        const restarted = done.of('step.started').find(({ step: id }) => id === 'start-two');
         for (const operation of ['register', 'discover'] as const) {
           const row = measured.recovery.find((one) => one.operation === operation);
           expect(row?.state).toBe('recovered');

@@ -27,7 +27,7 @@ export async function repairable(run: Run, withinMs = USUAL_LIMIT_MS, signal: Ab
       quorum,
       'discovery.complete %': discovery?.value ?? null,
       repair,
-      measuredMs: measured?.tookMs ?? null,
+      measuredMs: measured === null ? null : Math.round(measured.tookMs),
       limitMs: withinMs,
     },
     where: bi(
