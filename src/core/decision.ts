@@ -1,10 +1,7 @@
 /** What a `decide` step looks at and what comes of it: answers to the questions of a decision tree, each with its evidence. */
-import type { Clock } from './clock.js';
-import type { Drill, Scalar } from './drill.js';
+import type { Scalar } from './drill.js';
 import type { Evidence } from './measurement.js';
 import type { DecisionAnswer, DecisionFact } from './plan-decision.js';
-import type { RecoveryPlan } from './recovery-plan.js';
-import type { Cluster } from './target.js';
 import type { Bilingual, Text } from './text.js';
 
 /** One answer. `values` are the numbers and names it rests on, `where` is where they were read. */
@@ -16,35 +13,6 @@ export interface Finding {
   /** Earlier events of this run that it rests on. */
   readonly evidence: Evidence;
 }
-
-/** What is known of a standby; null = it could not be told. */
-export interface StandbyFacts {
-  /** As in the recovery plan. */
-  readonly site: string;
-  readonly healthy: boolean | null;
-  /** How far it is behind: what a switch costs in data. */
-  readonly lagMs: number | null;
-  /** 0…1 of the entries. */
-  readonly equalShare: number | null;
-  /** Network delay that clients have more after a switch, as measured. */
-  readonly addedDelayMs: number | null;
-  readonly detail: Bilingual;
-  readonly where: Bilingual;
-  /** Events of this run that it rests on; empty = only what was seen just now. */
-  readonly evidence: Evidence;
-}
-
-export interface StandbyWorld {
-  readonly cluster: Cluster;
-  readonly drill: Drill;
-  readonly plan: RecoveryPlan;
-  readonly clock: Clock;
-  readonly limitMs: number;
-  readonly signal: AbortSignal;
-}
-
-/** Looks at the standby as it is now; null = there is none. Absent in `Services` = nobody can look. */
-export type LookAtStandby = (world: StandbyWorld) => Promise<StandbyFacts | null>;
 
 /** How long an action of recovery took in an earlier run on the same product. */
 export interface PastRecovery {

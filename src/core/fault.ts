@@ -102,8 +102,6 @@ export interface Fault extends Undoer {
   readonly planText?: (hit: PlannedHit) => Bilingual | null;
   /** While it is on the node cannot end by itself: when it does end, somebody else did it. */
   readonly keepsProcess?: true;
-  /** It stands for a loss that nobody repairs on the spot, as of a site: a decision counts its nodes as gone. */
-  readonly beyondRepair?: true;
   /** The chosen nodes are hit one after the other: at any moment only one of them is without its vote. */
   readonly oneAtATime?: true;
   readonly params: readonly FaultParam[];

@@ -2,7 +2,7 @@
 import type { ArchiveInfo, ArchiveVerdict, ListedArchive, Snapshot, SubstepReport } from './backup.js';
 import type { Catalog } from './catalog.js';
 import type { Clock } from './clock.js';
-import type { DecisionAsked, DecisionWord, LookAtStandby, PastRecovery } from './decision.js';
+import type { DecisionAsked, DecisionWord, PastRecovery } from './decision.js';
 import type { BackupSubstep, DocumentSpec, RestoreSubstep, SituationSpec, TrafficSpec } from './drill.js';
 import type { Fault, UndoData, Undoer, World } from './fault.js';
 import type { EventBody, JournalEvent } from './journal.js';
@@ -203,8 +203,6 @@ export interface Services {
   readonly people: People;
   /** Absent = only what the undo records tell of is looked for. */
   readonly surroundings?: Surroundings;
-  /** Absent = nobody can look at a standby: its readiness is unknown. */
-  readonly lookAtStandby?: LookAtStandby;
   /** Measured in earlier runs on this product, newest first; absent = only this run's own are known. */
   readonly pastRecoveries?: () => readonly PastRecovery[];
 }

@@ -58,4 +58,6 @@ export interface Cluster {
   readonly binding: TargetBinding;
   readonly driver: NodeDriver;
   readonly registry: Registry;
+  /** As the binding's `standby`. */
+  readonly standby?: Cluster;
 }

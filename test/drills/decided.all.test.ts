@@ -51,8 +51,11 @@ describe.each<[LabName, number]>([
         expect(got?.ok).toBe(got?.attempts);
         expect(stay).toMatchObject({ inTime: true, reachFrom: 'fault' });
       }
-      expect(fixed?.registry.find(({ operation }) => operation === 'discover')?.ok).toBe(0);
-      // The drill leaves the nodes dead for 4 s.
+      // A leader that was left alone may answer one or two until it notices.
+      const own = fixed?.registry.find(({ operation }) => operation === 'discover');
+      expect(own?.attempts).toBeGreaterThan(40);
+      expect(own?.ok).toBeLessThan(5);
+      // The drill leaves the nodes dead for 5 s.
       const rto = result.objectives.find(({ id }) => id === 'rto');
       expect(rto?.measuredMs).toBeGreaterThan(4_000);
       expect(result.ledger).toMatchObject({ lost: 0, stale: 0 });

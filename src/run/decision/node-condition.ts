@@ -2,7 +2,7 @@
 import { existsSync, readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { missingAbility } from '../../core/abilities.js';
-import type { NodeSpec } from '../../core/drill.js';
+import { flatSteps, type NodeSpec } from '../../core/drill.js';
 import { describeError } from '../../core/errors.js';
 import { readMembers } from '../../core/members.js';
 import { clusterOf, faultsOn, type Run } from '../context.js';
@@ -11,7 +11,7 @@ const STATUS_LIMIT_MS = 1_000;
 
 /**
  * `serving`: answers and takes part. `startable`: does not, and can be started where its data lies. `data-lost`: its data
- * is gone. `beyond`: a fault stands for a loss that nobody can repair on the spot, or nobody can start it. `unseen`:
+ * is gone. `beyond`: its site is lost, or nobody can start it. `unseen`:
  * it could not be looked at.
  */
 export interface NodeCondition {
@@ -31,10 +31,8 @@ export async function nodeConditions(run: Run, signal: AbortSignal): Promise<rea
 
 async function conditionOf(run: Run, node: NodeSpec, serves: boolean): Promise<NodeCondition> {
   const is = (state: NodeCondition['is'], why: string): NodeCondition => ({ node: node.name, is: state, why });
-  const lostTo = faultsOn(run).find(
-    ({ undoer, nodes }) => run.services.faults.find(undoer)?.beyondRepair === true && nodes.includes(node.name),
-  );
-  if (lostTo !== undefined) return is('beyond', lostTo.undoer);
+  const site = lostSite(run, node.name);
+  if (site !== null) return is('beyond', `its site ${site} is lost`);
   const { driver } = clusterOf(run);
   try {
     const { state } = await driver.inspect(node);
@@ -48,6 +46,16 @@ async function conditionOf(run: Run, node: NodeSpec, serves: boolean): Promise<N
   } catch (error) {
     return is('unseen', describeError(error).en);
   }
+}
+
+/** A fault that is on and was chosen by site stands for the loss of the site, not of processes: nobody starts them there. */
+function lostSite(run: Run, node: string): string | null {
+  const steps = flatSteps(run.drill).map(({ step }) => step);
+  for (const record of faultsOn(run).filter(({ nodes }) => nodes.includes(node))) {
+    const injected = steps.find(({ id }) => id === record.step);
+    if (injected?.verb === 'inject' && injected.on?.by.kind === 'site') return injected.on.by.site;
+  }
+  return null;
 }
 
 /** Its data is on this machine and is not there (any more). A node that does not say where its data lies is believed. */

@@ -4,7 +4,7 @@ import type { DecisionQuestion, DecisionTree } from '../../core/plan-decision.js
 import { bi } from '../../core/text.js';
 import type { Run } from '../context.js';
 import { repairable } from '../decision/repairable.js';
-import { lookAtStandby, type StandbySeen } from '../decision/standby.js';
+import { lookAtStandby, plannedDelayMs, type StandbySeen } from '../decision/standby.js';
 import { isSwitch, walkTree } from '../decision/tree.js';
 import { usableBackup } from '../decision/usable-backup.js';
 import { ask } from './people.js';
@@ -27,7 +27,7 @@ export async function decide(run: Run, step: Deciding, signal: AbortSignal): Pro
   });
   const word = await wordOf(run, { step, tree, treeOutcome, path }, signal);
   const outcome = word.said === 'instead' ? word.outcome : treeOutcome;
-  const costs = isSwitch(tree, outcome) ? costsOf(run, (await standby()).facts) : null;
+  const costs = isSwitch(tree, outcome) ? costsOf(run, run.cluster === null ? null : (await standby()).facts) : null;
   const spec = outcomeNamed(tree, outcome);
   run.progress.decisions.set(step.id, outcome);
   run.journal.note({
@@ -181,7 +181,7 @@ function outcomeNamed(tree: DecisionTree, name: string): DecisionTree['outcomes'
 }
 
 function costsOf(run: Run, facts: StandbySeen['facts']): SwitchCosts {
-  const planned = facts === null ? null : (run.recoveryPlan.sites?.[facts.site]?.delayMs ?? null);
+  const planned = plannedDelayMs(run, run.cluster?.standby);
   const measured = facts?.addedDelayMs ?? null;
   return {
     site: facts?.site ?? null,
