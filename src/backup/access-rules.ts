@@ -27,3 +27,14 @@ export const listedRules = (rules: readonly AccessRule[]): Rules => ({
       : 'In the registry’s own words.',
   rules: rules.map(({ subject, resource, rights }) => ({ subject, resource, rights })),
 });
+/** As they were written; throws when a rule is none of ours. */
+export const rulesIn = ({ rules }: Rules): readonly AccessRule[] =>
+  rules.map((rule) => {
+    if (typeof rule === 'object' && rule !== null && !Array.isArray(rule)) {
+      const { subject, resource, rights } = rule as Readonly<Record<string, unknown>>;
+      if (typeof subject === 'string' && typeof resource === 'string' && typeof rights === 'string') {
+        return { subject, resource, rights };
+      }
+    }
+    throw new Error(`${JSON.stringify(rule)} is no access rule`);
+  });

@@ -51,7 +51,7 @@ export function sumFrom(state?: StateSum): Sum {
   };
 }
 
-function sumOf(entries: Iterable<Entry>, settings: Iterable<Setting>): StateSum {
+export function sumOf(entries: Iterable<Entry>, settings: Iterable<Setting>): StateSum {
   const sum = sumFrom();
   for (const entry of entries) sum.entry(entry, 1);
   for (const setting of settings) sum.setting(setting, 1);

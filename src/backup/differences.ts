@@ -5,7 +5,7 @@ import type { EntryDifference, SettingDifference } from '../core/registry-abilit
 import type { Setting } from './content-hash.js';
 
 /** No service has the zero character in its name. */
-const keyOf = (service: string, instance: string): string => `${service}\0${instance}`;
+export const keyOf = (service: string, instance: string): string => `${service}\0${instance}`;
 
 export function differencesOf(before: Iterable<Entry>, after: Iterable<Entry>): readonly EntryDifference[] {
   const old = new Map<string, Entry>();

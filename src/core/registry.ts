@@ -77,6 +77,8 @@ export interface NodeClient {
     setting: { readonly name: string; readonly value: string },
     options: CallOptions,
   ) => Promise<Answer<null>>;
+  /** ok also when it is not there. */
+  readonly removeSetting: (name: string, options: CallOptions) => Promise<Answer<null>>;
 }
 
 /** The registry's own way of taking and placing a full copy (antietcd: its dump; etcd, ZooKeeper: snapshot). */

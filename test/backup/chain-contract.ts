@@ -6,10 +6,11 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { backupService } from '../../src/backup/index.js';
 import { labelName, parseLabel } from '../../src/core/archive-label.js';
 import type { ArchiveVerdict, SubstepReport } from '../../src/core/backup.js';
-import { systemClock } from '../../src/core/clock.js';
-import type { BackupSubstep } from '../../src/core/drill.js';
+import { pollUntil, systemClock } from '../../src/core/clock.js';
+import { type BackupSubstep, RESTORE_SUBSTEPS, type RestoreSubstep } from '../../src/core/drill.js';
 import type { WrittenBackup } from '../../src/core/services.js';
 import { type LabName, missingLab, type StartedLab, startLab } from '../support/cluster.js';
+import { independentContent } from './material.js';
 
 const CALL = { limitMs: 2_000 };
 
@@ -193,6 +194,54 @@ export function chainContract(labName: LabName, basePort: number): void {
       });
       writeFileSync(first.path, bytes);
       expect((await backupService.verify(second.path)).sound).toBe(true);
+    });
+
+    /** The six steps with this archive, and all that it stands on. */
+    async function restoreAll({ path }: WrittenBackup): Promise<SubstepReport<RestoreSubstep>[]> {
+      const archive = await backupService.verify(path);
+      if (!archive.sound) throw new Error(archive.reason.en);
+      const world = { cluster: lab.cluster, clock: systemClock, stateDir: root };
+      const undo = await backupService.restore.prepare(world, { archive, service: null });
+      const reports: SubstepReport<RestoreSubstep>[] = [];
+      const onSubstep = (report: SubstepReport<RestoreSubstep>): number => reports.push(report);
+      await backupService.restore.execute(world, { archive, service: null, undo, onSubstep });
+      await backupService.restore.commit(world, undo);
+      return reports;
+    }
+
+    it('is restored to every point in time, to the very hash that the archive tells', async () => {
+      const dir = folder();
+      const { info: full } = await take('full', dir);
+      await put('shop', 'a', 'second');
+      await put('late', 'l', 'only in between');
+      await remove('bank', 'a');
+      await client().putSetting({ name: 'heartbeat', value: '31s' }, CALL);
+      const { info: first } = await take('incremental', dir);
+      await put('bank', 'a', 'kept');
+      await remove('late', 'l');
+      await client().removeSetting('heartbeat', CALL);
+      const { info: second } = await take('incremental', dir);
+      await put('intruder', 'x', 'must be gone');
+      for (const info of [first, second, full]) {
+        const reports = await restoreAll(info);
+        expect(reports.map(({ name, outcome }) => [name, outcome])).toEqual(
+          RESTORE_SUBSTEPS.map((name) => [name, 'pass']),
+        );
+        expect(reports.at(-1)?.facts).toMatchObject({ contentHash: info.state.durableHash, others: 0 });
+        const wanted = await held(info);
+        const lines = Object.entries(wanted).map(([key, value]) => `/services/${key}=${value}`);
+        const { value } = await pollUntil(
+          () => independentContent(lab.cluster.binding.product, lab.cluster.binding.nodes[0] as never),
+          (found) => lines.every((line) => found.includes(line)),
+          { clock: systemClock, withinMs: 10_000, everyMs: 100 },
+        );
+        expect(value.filter((line) => line.startsWith('/services/'))).toEqual(lines.sort());
+      }
+      // The chain is cut by a restore where the registry tells that it is another one now.
+      const { info } = await take('incremental', dir);
+      if (labName === 'etcd-3')
+        expect(info).toMatchObject({ type: 'full', instead: { en: expect.stringContaining('cluster') } });
+      expect(await held(info)).toEqual(await now());
     });
   });
 }

@@ -34,6 +34,7 @@ export function memoryRegistry(nodes: readonly string[] = ['n1']): MemoryRegistr
     status: unused,
     listSettings: unused,
     putSetting: unused,
+    removeSetting: unused,
     register: ({ service, instance, value, leaseId }) =>
       handle({ node, call: 'register', key: `${service}/${instance}` }, () => {
         held.set(`${service}/${instance}`, { service, instance, value, leased: leaseId !== undefined });

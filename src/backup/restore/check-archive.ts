@@ -2,36 +2,52 @@ import { WorldError } from '../../core/errors.js';
 import type { World } from '../../core/fault.js';
 import type { BackupRestore } from '../../core/services.js';
 import { bi } from '../../core/text.js';
-import { type OpenedFull, openArchive } from '../open-archive.js';
+import { type Chain, openChain } from '../chain.js';
 import type { Done } from '../substep.js';
 import { refuseOtherProduct } from './prepare.js';
 
 type Archive = Parameters<BackupRestore['prepare']>[1]['archive'];
 
-/** Opens it anew, right before the stop: it must be the file that was chosen, sound, and of this product. */
-export async function checkArchive(world: World, { info }: Archive): Promise<Done<OpenedFull>> {
-  const opened = await reopen(info.path);
-  if (opened.info.sha256 !== info.sha256) throw damaged(info.fileName, 'it changed since it was chosen');
-  refuseOtherProduct(world, opened.manifest.product, info.fileName);
-  const problem = world.cluster.registry.backup.check(opened.native.bytes);
-  if (problem !== null) throw damaged(info.fileName, `${opened.native.name}: ${problem}`);
-  const { instances, durable, revision, sha256 } = opened.info;
+/** Opens it and all that it stands on anew, right before the stop: the files that were chosen, sound, and of this product. */
+export async function checkArchive(world: World, { info }: Archive): Promise<Done<Chain>> {
+  const chain = await reopen(info.path);
+  const { newest, full, increments } = chain;
+  if (newest.info.sha256 !== info.sha256) throw damaged(info.fileName, 'it changed since it was chosen');
+  refuseOtherProduct(world, newest.manifest.product, info.fileName);
+  const problem = world.cluster.registry.backup.check(full.native.bytes);
+  if (problem !== null) throw damaged(info.fileName, `${full.native.name}: ${problem}`);
+  const { revision, sha256, state } = newest.info;
+  const { instances, durable } = state;
+  const stable = [full, ...increments].every(({ manifest }) => manifest.stable);
+  const stands =
+    increments.length === 0
+      ? bi('', '')
+      : bi(
+          `, with ${full.info.fileName} and ${increments.length} increments,`,
+          `（连同 ${full.info.fileName} 与 ${increments.length} 个增量）`,
+        );
   return {
-    value: opened,
-    outcome: opened.manifest.stable ? 'pass' : 'unknown',
+    value: chain,
+    outcome: stable ? 'pass' : 'unknown',
     detail: bi(
-      `${info.fileName} is sound: ${instances} instances, of which ${durable} come back; ${instances - durable} leased ones come back when their owners register again${opened.manifest.stable ? '' : '; it was made while writes went on'}`,
-      `${info.fileName} 完好：共 ${instances} 个实例，其中 ${durable} 个会恢复；${instances - durable} 个带租约的由其所有者重新注册${opened.manifest.stable ? '' : '；备份期间仍有写入'}`,
+      `${info.fileName}${stands.en} is sound: ${instances} instances, of which ${durable} come back; ${instances - durable} leased ones come back when their owners register again${stable ? '' : '; it was made while writes went on'}`,
+      `${info.fileName}${stands.zh} 完好：共 ${instances} 个实例，其中 ${durable} 个会恢复；${instances - durable} 个带租约的由其所有者重新注册${stable ? '' : '；备份期间仍有写入'}`,
     ),
-    facts: { file: info.fileName, sha256, revision, instances, durable, stable: opened.manifest.stable },
+    facts: {
+      file: info.fileName,
+      sha256,
+      revision,
+      instances,
+      durable,
+      stable,
+      chain: [full, ...increments].map((one) => one.info.fileName),
+    },
   };
 }
 
-async function reopen(path: string): Promise<OpenedFull> {
+async function reopen(path: string): Promise<Chain> {
   try {
-    const opened = await openArchive(path);
-    if (opened.type === 'full') return opened;
-    throw new Error('it is an increment');
+    return await openChain(path);
   } catch (error) {
     throw damaged(path, error instanceof Error ? error.message : String(error));
   }

@@ -5,13 +5,12 @@ import type { BackupRestore } from '../../core/services.js';
 import { bi } from '../../core/text.js';
 import { digest } from '../archive-parts.js';
 import type { OpenedFull } from '../open-archive.js';
-import { durableContent } from '../snapshot.js';
 import { type Done, substeps } from '../substep.js';
 import { checkArchive } from './check-archive.js';
 import { hashFiles, putAside } from './data.js';
 import { startAll, stopAll } from './nodes.js';
 import type { FullRecord } from './record.js';
-import { waitForRegistrations } from './registrations.js';
+import { registrationsOf } from './whole-chain.js';
 
 type Options = Parameters<BackupRestore['execute']>[1];
 
@@ -25,13 +24,13 @@ interface Placed {
 
 export async function restoreAll(world: World, record: FullRecord, { archive, onSubstep }: Options): Promise<void> {
   const steps = substeps({ clock: world.clock, signal: world.signal, onSubstep });
-  const opened = await steps.run('check-archive', () => checkArchive(world, archive));
+  const chain = await steps.run('check-archive', () => checkArchive(world, archive));
   await steps.run('stop', () => stop(world));
   await steps.run('clear', () => clear(record));
-  const placed = await steps.run('restore', () => place(world, record, opened));
-  await steps.run('verify', () => verifyPlaced(placed, opened));
+  const placed = await steps.run('restore', () => place(world, record, chain.full));
+  await steps.run('verify', () => verifyPlaced(placed, chain.full));
   await steps.run('start', () => start(world));
-  await steps.run('registrations', () => waitForRegistrations(world, durableContent(opened.snapshot, null)));
+  await steps.run('registrations', () => registrationsOf(world, chain));
 }
 
 async function stop(world: World): Promise<Done<null>> {

@@ -6,6 +6,7 @@ import { inParallel } from '../../core/parallel.js';
 import type { Answer, CallOptions, NodeClient } from '../../core/registry.js';
 import type { BackupRestore } from '../../core/services.js';
 import { bi } from '../../core/text.js';
+import { snapshotOfChain } from '../chain.js';
 import { durableContent } from '../snapshot.js';
 import { type Done, substeps } from '../substep.js';
 import { checkArchive } from './check-archive.js';
@@ -27,8 +28,8 @@ export async function restoreService(world: World, record: ServiceRecord, option
   const { archive, onSubstep } = options;
   const { service, changes } = record;
   const steps = substeps({ clock: world.clock, signal: world.signal, onSubstep });
-  const opened = await steps.run('check-archive', () => checkArchive(world, archive));
-  const content = durableContent(opened.snapshot, service);
+  const chain = await steps.run('check-archive', () => checkArchive(world, archive));
+  const content = durableContent(snapshotOfChain(chain), service);
   steps.notApplicable('stop', LIVE);
   steps.notApplicable('clear', LIVE);
   await steps.run('restore', () => register(world, service, changes));

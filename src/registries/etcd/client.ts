@@ -73,6 +73,8 @@ export function makeClient({ node, gateways, dialect, prefix }: ClientParts): No
       const put = { key: encode(SETTINGS_PREFIX + name), value: encode(value) };
       return calling(options, async (call) => done(await call('/v3/kv/put', put)));
     },
+    removeSetting: (name, options) =>
+      calling(options, async (call) => done(await call('/v3/kv/deleterange', { key: encode(SETTINGS_PREFIX + name) }))),
   };
 }
 

@@ -57,6 +57,7 @@ export function makeClient({ node, status, access, place }: ClientParts): NodeCl
     listSettings: (options) => onTree(options, (tree) => synced(tree, SETTINGS, () => listSettings(tree))),
     putSetting: ({ name, value }, options) =>
       onTree(options, (tree) => upsert(tree, `${SETTINGS}/${toNodeName(name)}`, { data: value, ephemeral: false })),
+    removeSetting: (name, options) => onTree(options, (tree) => remove(tree, `${SETTINGS}/${toNodeName(name)}`)),
   };
 }
 
