@@ -5,6 +5,7 @@ import { localizeHelp } from './localize.js';
 import { addDrillCommands } from './specs/drill.js';
 import { addLiveCommands } from './specs/live.js';
 import { addOtherCommands } from './specs/other.js';
+import { addReadinessCommands } from './specs/readiness.js';
 import { addRegistryCommands } from './specs/registry.js';
 import { addResultCommands } from './specs/results.js';
 import { version } from './version.js';
@@ -28,6 +29,7 @@ export function buildProgram(lang: Lang, parts: { readonly completion: boolean }
   addLiveCommands(program);
   addResultCommands(program);
   addRegistryCommands(program);
+  addReadinessCommands(program);
   addOtherCommands(program, parts);
   program.addHelpText(
     'after',

@@ -20,6 +20,8 @@ const COMMANDS = [
   'lab',
   'backup',
   'restore',
+  'readiness',
+  'calendar',
   'schema',
   'completion',
   'help',

@@ -6,6 +6,7 @@ import { type Bilingual, bi } from '../../core/text.js';
 import type { Action } from '../command.js';
 import { type Context, showPath } from '../context.js';
 import { codeOf } from '../failure.js';
+import { keepVerification } from '../readiness/verifications.js';
 import { table } from '../table.js';
 import { clusterOf } from '../target.js';
 import { mark } from '../view.js';
@@ -110,12 +111,14 @@ const withoutState = (archive: ListedArchive | ArchiveVerdict): unknown => {
 };
 
 /** `backup verify PATH`: exit 0 only if it and all that it stands on are as they were written. */
-export const verify: Action = async ({ ctx, args }) => {
+export const verify: Action = async ({ ctx, args, options }) => {
   const verdict = await backupService.verify(resolve(ctx.cwd, String(args[0])));
+  const kept = keepVerification(resolve(ctx.cwd, String(options.out)), { verdict, restoredInto: null }, ctx);
   if (ctx.json) ctx.out(JSON.stringify({ schemaVersion: 1, archive: withoutState(verdict) }, null, 2));
   else if (verdict.sound) ctx.out(`✓ ${verdict.info.fileName}: ${ctx.say(soundText(verdict))}`);
   else ctx.out(`✗ ${showPath(verdict.path, ctx)}: ${ctx.say(verdict.reason)}`);
-  return verdict.sound ? 0 : codeOf('missed');
+  if (!verdict.sound) return codeOf('missed');
+  return kept ? 0 : codeOf('output-failed');
 };
 
 function soundText({ info, chain }: ArchiveVerdict & { readonly sound: true }): Bilingual {

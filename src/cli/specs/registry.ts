@@ -158,6 +158,13 @@ function addArchives(backup: Command): void {
         '检查备份及其所依赖的整条链：哈希、结构、链接、原生副本；完好才退出 0',
       ),
       args: [{ name: '<archive>', text: bi('a registry-backup-*.tar.gz', 'registry-backup-*.tar.gz 备份') }],
+      options: [
+        {
+          flags: '--out <dir>',
+          text: bi('folder that keeps what was verified, for `readiness`', '保存校验记录的目录，供 `readiness` 使用'),
+          fallback: 'reports',
+        },
+      ],
       json: true,
       examples: ['firedrill backup verify backups/registry-backup-20261122-101500.tar.gz'],
     },

@@ -1,0 +1,114 @@
+import { closeSync, existsSync, openSync, readdirSync, readFileSync, readSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Issue, Result } from '../../core/result.js';
+import { bi } from '../../core/text.js';
+import type { IssueRecord, Reading, RestoreSample, RunRecord } from '../../readiness/index.js';
+import { type Context, showPath } from '../context.js';
+import { evaluate } from '../reports.js';
+import { planHash } from './own-plan.js';
+
+/** Every run below the reports folder, oldest first; one that died before its report is judged from its journal. */
+export function readRuns(reportsDir: string, ctx: Context): Reading<readonly RunRecord[]> {
+  const where = showPath(reportsDir, ctx);
+  if (!existsSync(reportsDir)) return { read: false, where, why: NO_REPORTS };
+  const dirs = readdirSync(reportsDir)
+    .map((name) => join(reportsDir, name))
+    .filter((dir) => existsSync(join(dir, 'journal.jsonl')));
+  const value = dirs.map((dir) => recordOf(dir, ctx)).sort((a, b) => a.startedMs - b.startedMs);
+  return { read: true, where, value };
+}
+
+const NO_REPORTS = bi('there is no folder of reports here', '此处没有报告目录');
+
+function recordOf(dir: string, ctx: Context): RunRecord {
+  const path = join(dir, 'result.json');
+  const hasReport = existsSync(path) && existsSync(join(dir, 'report.md'));
+  const result = existsSync(path) ? (JSON.parse(readFileSync(path, 'utf8')) as Result) : evaluate(dir).result;
+  return {
+    ...numbersOf(result),
+    where: showPath(dir, ctx),
+    planSha256: planShaOf(join(dir, 'journal.jsonl')),
+    restores: restoresOf(result, dir),
+    hasReport,
+    signedBy: null,
+  };
+}
+
+function numbersOf(result: Result): Omit<RunRecord, 'where' | 'planSha256' | 'restores' | 'hasReport' | 'signedBy'> {
+  const objectives = (id: 'rto' | 'rpo.time'): RunRecord['rto'] =>
+    result.objectives.flatMap((objective) =>
+      objective.id === id && objective.limitMs !== undefined
+        ? [{ limitMs: objective.limitMs, measuredMs: objective.measuredMs ?? null, verdict: objective.verdict }]
+        : [],
+    );
+  return {
+    runId: result.runId,
+    drill: result.drill.id,
+    kind: result.drill.kind,
+    startedMs: Date.parse(result.startedAt),
+    endedMs: Date.parse(result.endedAt),
+    valid: result.valid && result.endedEarly === null,
+    scripted: result.environment.scriptedAnswers,
+    rto: objectives('rto'),
+    rpo: objectives('rpo.time'),
+    decided: result.steps.filter((step) => isDecision(step.verb) && step.outcome === 'pass').map(({ id }) => id),
+    ratings: result.situations.flatMap(({ rating }) => (rating === null ? [] : [rating])),
+    onTime: onTimeOf(result),
+    issues: result.issues.map((issue) => issueOf(issue, result.startedAt)),
+  };
+}
+
+const issueOf = ({ id, rule, priority, due }: Issue, startedAt: string): IssueRecord => ({
+  id,
+  rule,
+  priority,
+  open: true,
+  dueMs: due === null ? null : Date.parse(due),
+  seenMs: Date.parse(startedAt),
+});
+
+const isDecision = (verb: string): boolean => verb === 'decide';
+
+/** What people did that had a time; a milestone that is still open, or is no part of the drill, says nothing. */
+function onTimeOf({ steps, milestones }: Result): RunRecord['onTime'] {
+  const timed = steps.filter(
+    ({ verb, endMs, withinMs, expectMs }) =>
+      (verb === 'manual' || verb === 'situation') && endMs !== null && (withinMs ?? expectMs) !== null,
+  );
+  const reached = milestones.filter(
+    ({ id, state }) => id.startsWith('T+') && (state === 'on-time' || state === 'late'),
+  );
+  const kept =
+    timed.filter(({ late, outcome }) => !late && outcome === 'pass').length +
+    reached.filter(({ state }) => state === 'on-time').length;
+  return { kept, of: timed.length + reached.length };
+}
+
+/** Whole restores of which every sub-step passed, with the size of what was restored. */
+function restoresOf({ restores, backups }: Result, dir: string): readonly RestoreSample[] {
+  return restores.flatMap(({ scope, sixSteps, substeps, file }) => {
+    const bytes = backups.find((backup) => backup.file === file)?.bytes ?? sizeOf(join(dir, file));
+    const tookMs = substeps.reduce((sum, each) => sum + each.tookMs, 0);
+    return scope === 'all' && sixSteps && bytes !== null && tookMs > 0 ? [{ bytes, tookMs }] : [];
+  });
+}
+
+const sizeOf = (path: string): number | null => statSync(path, { throwIfNoEntry: false })?.size ?? null;
+
+/** The first line holds the plan; the rest may be hundreds of megabytes. */
+const FIRST_LINE_BYTES = 4 * 1_048_576;
+
+function planShaOf(journal: string): string | null {
+  const file = openSync(journal, 'r');
+  try {
+    const buffer = Buffer.alloc(Math.min(FIRST_LINE_BYTES, statSync(journal).size));
+    readSync(file, buffer, 0, buffer.length, 0);
+    const end = buffer.indexOf('\n');
+    if (end === -1) return null;
+    const opened: unknown = JSON.parse(buffer.subarray(0, end).toString('utf8'));
+    const plan = typeof opened === 'object' && opened !== null && 'recoveryPlan' in opened ? opened.recoveryPlan : null;
+    return plan === null ? null : planHash(plan);
+  } finally {
+    closeSync(file);
+  }
+}

@@ -1,0 +1,18 @@
+export type { Answer } from './answer.js';
+export { evaluateReadiness, type QuestionAnswer, type Readiness } from './evaluate.js';
+export type {
+  ArchiveRecord,
+  CommandReading,
+  IssueRecord,
+  PathReading,
+  ReadBack,
+  ReadinessEvidence,
+  Reading,
+  RestoreSample,
+  RunRecord,
+  TierReading,
+  Verification,
+} from './evidence.js';
+export { restoreTime } from './forecast.js';
+export { readinessMarkdown } from './markdown.js';
+export { type Line, sectionsOf } from './sections.js';
