@@ -38,6 +38,9 @@ export interface ExpectedEntries {
   readonly leased?: ReadonlySet<string>;
 }
 
+/** The parameter by which a check looks at the archives of another folder, relative to the drill. */
+export const ARCHIVES_IN = 'in';
+
 export interface Probe {
   readonly name: string;
   readonly title: Bilingual;

@@ -1,6 +1,6 @@
 import type { Scalar } from '../core/drill.js';
 import { formatDuration, parseDuration } from '../core/duration.js';
-import type { Probe, ProbeWorld, Sample } from '../core/probe.js';
+import { ARCHIVES_IN, type Probe, type ProbeWorld, type Sample } from '../core/probe.js';
 import { bi } from '../core/text.js';
 import { unknown } from './need-cluster.js';
 import { newestSound } from './newest-archive.js';
@@ -17,12 +17,23 @@ export const backupFresh: Probe = {
     `True when the newest sound archive is not older than \`maxAge\` (default ${DEFAULT_MAX_AGE}).`,
     `最新的完好归档不早于 \`maxAge\`（默认 ${DEFAULT_MAX_AGE}）时为真。`,
   ),
-  params: ['maxAge', 'within'].map((name) => ({
-    name,
-    type: 'string',
-    required: false,
-    description: bi('how old it may be, for example 24h', '允许的最大时长，例如 24h'),
-  })),
+  params: [
+    ...['maxAge', 'within'].map((name) => ({
+      name,
+      type: 'string' as const,
+      required: false,
+      description: bi('how old it may be, for example 24h', '允许的最大时长，例如 24h'),
+    })),
+    {
+      name: ARCHIVES_IN,
+      type: 'string' as const,
+      required: false,
+      description: bi(
+        'folder of a backup job, relative to the drill; default: where this drill’s own backups go',
+        '备份任务的目录，相对于演练文件；默认为本演练自身备份的目录',
+      ),
+    },
+  ],
   needs: 'nothing',
   defaultTolerance: { op: 'is', value: true },
   sample,

@@ -1,12 +1,12 @@
 import { existsSync, readdirSync } from 'node:fs';
-import { basename, join } from 'node:path';
+import { basename, join, resolve } from 'node:path';
 import { scratchService } from '../core/canary.js';
 import { pollUntil } from '../core/clock.js';
-import type { ProbeSpec } from '../core/drill.js';
+import type { ProbeSpec, Scalar } from '../core/drill.js';
 import { describeError, invariant } from '../core/errors.js';
 import type { BodyOf } from '../core/journal.js';
 import type { Outcome } from '../core/outcome.js';
-import { holds, type Probe, type ProbeWorld, type Sample } from '../core/probe.js';
+import { ARCHIVES_IN, holds, type Probe, type ProbeWorld, type Sample } from '../core/probe.js';
 import { bi } from '../core/text.js';
 import { archiveFolders } from './archives.js';
 import type { Run } from './context.js';
@@ -77,7 +77,7 @@ async function takeSample(
   look: { readonly probe: Probe; readonly spec: ProbeSpec; readonly signal: AbortSignal; readonly limitMs: number },
 ): Promise<Sample> {
   const { probe, spec, limitMs } = look;
-  const ended = await bounded((signal) => probe.sample(probeWorld(run, { signal, limitMs }), spec.params), {
+  const ended = await bounded((signal) => probe.sample(probeWorld(run, { signal, limitMs }, spec), spec.params), {
     clock: run.services.clock,
     withinMs: limitMs,
     parent: look.signal,
@@ -95,23 +95,29 @@ async function takeSample(
   }
 }
 
-const probeWorld = (run: Run, look: Required<Pick<ProbeWorld, 'signal' | 'limitMs'>>): ProbeWorld => ({
+const probeWorld = (
+  run: Run,
+  look: Required<Pick<ProbeWorld, 'signal' | 'limitMs'>>,
+  { params }: ProbeSpec,
+): ProbeWorld => ({
   ...look,
   cluster: run.cluster,
   clock: run.services.clock,
-  archives: archivesAtHand(run),
+  archives: archivesAtHand(run, params[ARCHIVES_IN]),
   readArchive: run.services.backup.verify,
   expected: () => run.progress.traffic?.expected() ?? null,
   scratchService: scratchService(run.runId),
 });
 
-/** Newest first by file name, which begins with the time. */
-const archivesAtHand = (run: Run): readonly string[] =>
-  archiveFolders(run)
-    .filter((dir) => existsSync(dir))
+/** Newest first by file name, which begins with the time. A folder that the check names and that is not there tells nothing. */
+function archivesAtHand(run: Run, named: Scalar | undefined): readonly string[] {
+  const own = named === undefined;
+  const folders = own ? archiveFolders(run).filter((dir) => existsSync(dir)) : [resolve(run.drillDir, String(named))];
+  return folders
     .flatMap((dir) =>
       readdirSync(dir)
         .filter((name) => name.endsWith('.tar.gz'))
         .map((name) => join(dir, name)),
     )
     .sort((a, b) => basename(b).localeCompare(basename(a), 'en'));
+}

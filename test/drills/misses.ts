@@ -15,6 +15,7 @@ interface Miss {
 
 export const MISSES: Readonly<Record<string, Miss>> = {
   'degraded-while-down': { missed: ['rto'], issues: ['rto-missed'] },
+  'backup-job-stopped': { missed: ['rto'], issues: ['rto-missed'] },
   'etcd-leader-loss': { missed: ['rpo.records', 'rto'], issues: ['rpo-missed', 'rto-missed', 'data-lost'] },
   'etcd-leases-expired': { missed: ['rto'], issues: ['rto-missed'] },
   'etcd-mass-deregistration': { missed: ['rto'], issues: ['rto-missed'] },

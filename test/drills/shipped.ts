@@ -8,6 +8,7 @@ import { RESTORE_SUBSTEPS } from '../../src/core/drill.js';
 import { type CliHome, cliHome, processState, repo, said } from '../support/cli.js';
 import { type LabName, missingLab } from '../support/cluster.js';
 import { DECIDED } from './decided.js';
+import { drillOnJobOf } from './backup-job.js';
 import { ETCD_ONLY } from './etcd-only.js';
 import { IN_TRUTH } from './in-truth.js';
 import { ON_DOCKER } from './on-docker.js';
@@ -19,7 +20,9 @@ import { WITH_TOXIPROXY, ZOOKEEPER_WITH_TOXIPROXY } from './with-toxiproxy.js';
 import { ZOOKEEPER_ON_DOCKER, ZOOKEEPER_ONLY } from './zookeeper-only.js';
 
 const LIMIT_MS = 150_000;
+const WEEK_MS = 7 * 86_400_000;
 const TESTED = [
+  'backup-job-stopped',
   'etcd-leader-loss',
   'follower-lost',
   'leader-frozen',
@@ -235,6 +238,36 @@ export function describeShipped(
           const after = await up();
           expect(await scene.contentOf(lab, after)).toEqual(content);
           expect(changed(pidsOf(before), pidsOf(after))).toEqual([]);
+          scene.expectOnlyLabLeft(home, after);
+        },
+        LIMIT_MS,
+      );
+
+      test(
+        'backup-job-stopped: freshness says so of sound archives of a week ago, and what the job then makes restores',
+        async () => {
+          const before = await up();
+          const content = await scene.contentOf(lab, before);
+          const ended = scene.readRun(
+            await home.run(
+              'run',
+              await drillOnJobOf(home, { lab, nodes: before, agoMs: WEEK_MS }),
+              '--out',
+              home.reports,
+              '--no-input',
+            ),
+            home,
+          );
+          expectPassed(ended, {
+            faults: [{ step: 'delete-service', name: 'service.delete', targets: [] }],
+            recoveryMs: [0, 20_000],
+          });
+          const [stale, fresh] = ended.of('check.sampled').filter(({ probe }) => probe === 'backup.fresh');
+          expect(stale).toMatchObject({ value: false, outcome: 'pass', facts: { archives: 1, damaged: 0 } });
+          expect(Number(stale?.facts.ageMs)).toBeGreaterThan(WEEK_MS);
+          expect(fresh).toMatchObject({ value: true, outcome: 'pass' });
+          const after = await up();
+          expect(await scene.contentOf(lab, after)).toEqual(content);
           scene.expectOnlyLabLeft(home, after);
         },
         LIMIT_MS,
