@@ -39,7 +39,7 @@ export function allOf(parts: readonly Answered[]): Answered {
 }
 
 export const DAY_MS = 86_400_000;
-export const PLAN = 'recovery-plan.yaml';
+const PLAN = 'recovery-plan.yaml';
 
 /** `2026-01-31 02:00`, UTC: the same for every reader. */
 export const showTime = (ms: number): string => `${new Date(ms).toISOString().slice(0, 16).replace('T', ' ')}Z`;

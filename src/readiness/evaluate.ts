@@ -19,7 +19,7 @@ import { type StageFinding, stageOf } from './stages.js';
 import { type Trap, trapsOf } from './traps.js';
 
 /** In the order of seed §9.4. */
-export const QUESTIONS: readonly Question[] = [
+const QUESTIONS: readonly Question[] = [
   scheduled,
   verified,
   copies,

@@ -1,5 +1,5 @@
 export type { Answer } from './answer.js';
-export { evaluateReadiness, type QuestionAnswer, type Readiness } from './evaluate.js';
+export { evaluateReadiness, type Readiness } from './evaluate.js';
 export type {
   ArchiveRecord,
   CommandReading,

@@ -24,7 +24,7 @@ const GROUPS = {
   drill: bi('Drills', '演练验证检查'),
 } as const;
 
-export const ANSWER_WORDS: Readonly<Record<Answer, Bilingual>> = {
+const ANSWER_WORDS: Readonly<Record<Answer, Bilingual>> = {
   yes: bi('yes', '是'),
   no: bi('no', '否'),
   unknown: bi('unknown', '未知'),

@@ -31,7 +31,14 @@ async function backUp(nodes: readonly LabNode[], dir: string, agoMs: number): Pr
   if (driver === undefined || node === undefined) throw new Error('no driver for etcd');
   const specs = nodes.map(({ name, url }) => ({ name, url, find: { by: 'argument' as const, text: name }, start: [] }));
   const identity = await driver.identify(specs, { limitMs: 3_000 });
-  const binding = { ...identity, registry: 'etcd' as const, lab: null, driver: 'process' as const, prefix: '/services/', nodes: specs };
+  const binding = {
+    ...identity,
+    registry: 'etcd' as const,
+    lab: null,
+    driver: 'process' as const,
+    prefix: '/services/',
+    nodes: specs,
+  };
   const registry = driver.connect(binding);
   try {
     await backupService.full({

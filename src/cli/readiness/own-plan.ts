@@ -7,7 +7,7 @@ import type { ReadinessEvidence } from '../../readiness/index.js';
 import { type Context, showPath } from '../context.js';
 import { readInput } from '../drill-file.js';
 
-export const PLAN_NAME = 'recovery-plan.yaml';
+const PLAN_NAME = 'recovery-plan.yaml';
 
 export interface OwnPlan {
   readonly plan: RecoveryPlan;

@@ -53,7 +53,7 @@ function tierKept({ tier, archives, keepMs }: TierReading, calendar: BackupCalen
 }
 
 /** Both its type's and its tier's time have passed, and nothing that is kept needs it. */
-export function pastItsTime(
+function pastItsTime(
   archives: readonly ArchiveRecord[],
   rule: { readonly keepMs: number; readonly calendar: BackupCalendar; readonly nowMs: number },
 ): readonly ArchiveRecord[] {
