@@ -51,7 +51,7 @@ function formatFor(timeZone: string): Intl.DateTimeFormat {
 const asUtcMs = (t: LocalTime): number => Date.UTC(t.year, t.month - 1, t.day, t.hour, t.minute, t.second);
 
 /** Milliseconds to add to UTC to get the zone's wall clock. */
-export const offsetMs = (instantMs: number, timeZone: string): number =>
+const offsetMs = (instantMs: number, timeZone: string): number =>
   asUtcMs(localTime(instantMs, timeZone)) - Math.floor(instantMs / 1_000) * 1_000;
 
 const DAY_MS = 86_400_000;

@@ -3,8 +3,9 @@ import { join } from 'node:path';
 import type { Issue, Result } from '../../core/result.js';
 import { bi } from '../../core/text.js';
 import type { IssueRecord, Reading, RestoreSample, RunRecord } from '../../readiness/index.js';
+import { readReview } from '../../review/index.js';
 import { type Context, showPath } from '../context.js';
-import { evaluate } from '../reports.js';
+import { evaluate, reviewPath } from '../reports.js';
 import { planHash } from './own-plan.js';
 
 /** Every run below the reports folder, oldest first; one that died before its report is judged from its journal. */
@@ -24,13 +25,14 @@ function recordOf(dir: string, ctx: Context): RunRecord {
   const path = join(dir, 'result.json');
   const hasReport = existsSync(path) && existsSync(join(dir, 'report.md'));
   const result = existsSync(path) ? (JSON.parse(readFileSync(path, 'utf8')) as Result) : evaluate(dir).result;
+  const opening = openingOf(join(dir, 'journal.jsonl'));
   return {
     ...numbersOf(result),
     where: showPath(dir, ctx),
-    planSha256: planShaOf(join(dir, 'journal.jsonl')),
+    planSha256: opening?.planSha256 ?? null,
     restores: restoresOf(result, dir),
     hasReport,
-    signedBy: null,
+    signedBy: signedBy(dir, opening),
   };
 }
 
@@ -98,17 +100,30 @@ const sizeOf = (path: string): number | null => statSync(path, { throwIfNoEntry:
 /** The first line holds the plan; the rest may be hundreds of megabytes. */
 const FIRST_LINE_BYTES = 4 * 1_048_576;
 
-function planShaOf(journal: string): string | null {
+interface Opening {
+  /** On which the run's review follows. */
+  readonly hash: string;
+  readonly planSha256: string | null;
+}
+
+/** Null = the journal does not begin as one. */
+function openingOf(journal: string): Opening | null {
   const file = openSync(journal, 'r');
   try {
     const buffer = Buffer.alloc(Math.min(FIRST_LINE_BYTES, statSync(journal).size));
     readSync(file, buffer, 0, buffer.length, 0);
     const end = buffer.indexOf('\n');
-    if (end === -1) return null;
-    const opened: unknown = JSON.parse(buffer.subarray(0, end).toString('utf8'));
-    const plan = typeof opened === 'object' && opened !== null && 'recoveryPlan' in opened ? opened.recoveryPlan : null;
-    return plan === null ? null : planHash(plan);
+    const opened: unknown = end === -1 ? null : JSON.parse(buffer.subarray(0, end).toString('utf8'));
+    if (typeof opened !== 'object' || opened === null || !('hash' in opened)) return null;
+    const planSha256 = 'recoveryPlan' in opened ? planHash(opened.recoveryPlan) : null;
+    return { hash: String(opened.hash), planSha256 };
   } finally {
     closeSync(file);
   }
+}
+
+/** Every entry of a review is signed; one that was changed afterwards counts for nothing. */
+function signedBy(dir: string, opening: Opening | null): string | null {
+  const review = opening === null ? null : readReview(reviewPath(dir), opening.hash);
+  return review === null || review.broken !== null ? null : (review.entries.at(-1)?.by ?? null);
 }

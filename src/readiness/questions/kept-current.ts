@@ -6,8 +6,7 @@ import { isPlaceholder } from '../placeholder.js';
 import { planChangedMs } from '../plan-changed.js';
 
 const USUAL_WITHIN_MS = 90 * DAY_MS;
-const confirmedWithinMs = ({ plan }: ReadinessEvidence): number =>
-  plan.readiness?.confirmedWithinMs ?? USUAL_WITHIN_MS;
+const confirmedWithinMs = ({ plan }: ReadinessEvidence): number => plan.readiness?.confirmedWithinMs ?? USUAL_WITHIN_MS;
 
 export const contacts: Question = {
   number: 11,
