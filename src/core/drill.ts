@@ -248,7 +248,10 @@ export type StepAction =
   | {
       readonly verb: 'restore';
       readonly archive: string;
-      readonly service?: string;
+      /** The newest that was made by then (wall clock, ms since the epoch). */
+      readonly atMs?: number;
+      /** Absent = everything. */
+      readonly services?: readonly string[];
       readonly expect: Readonly<Partial<Record<RestoreSubstep, number>>>;
     }
   /** `archive`: what the question for a usable backup looks at; as in `restore`. */

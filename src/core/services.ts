@@ -102,18 +102,24 @@ export interface BackupService {
   readonly undoer: Undoer;
 }
 
+/** One service, or some, into the running registry; null = everything, on stopped nodes. */
+export type RestoreScope = string | readonly string[] | null;
+
 export interface BackupRestore {
   /** What undoing a restore needs; changes nothing. */
   readonly prepare: (
     world: World,
-    options: { readonly archive: ArchiveVerdict & { readonly sound: true }; readonly service: string | null },
+    options: {
+      readonly archive: ArchiveVerdict & { readonly sound: true };
+      readonly service: RestoreScope;
+    },
   ) => Promise<UndoData>;
   /** The six steps on stopped nodes (service null), or one service put back into the live cluster. */
   readonly execute: (
     world: World,
     options: {
       readonly archive: ArchiveVerdict & { readonly sound: true };
-      readonly service: string | null;
+      readonly service: RestoreScope;
       readonly undo: UndoData;
       readonly onSubstep: (report: SubstepReport<RestoreSubstep>) => void;
     },

@@ -78,7 +78,7 @@ function enter(state: State, at: Pick<StepBinding, 'step' | 'phase' | 'inGroup'>
   }
   const counted = fault !== undefined && fault.scope === 'node';
   const nodes =
-    step.verb === 'restore' && step.service === undefined ? state.live.nodes.map((node) => node.name) : bound.nodes;
+    step.verb === 'restore' && step.services === undefined ? state.live.nodes.map((node) => node.name) : bound.nodes;
   state.bindings.push({ ...at, nodes, votersLeft: counted ? votersLeft(state) : null });
   if (counted) guard(state, step.id);
 }
@@ -154,7 +154,7 @@ function leave(state: State, step: Step, inGroup: boolean): void {
     }
     case 'restore':
       // It stops and starts every node: none is killed or frozen afterwards.
-      if (step.service === undefined) state.on = [];
+      if (step.services === undefined) state.on = [];
       return;
     case 'wait':
       // Pauses of one group pass at the same time: they must not add up.

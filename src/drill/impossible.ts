@@ -42,7 +42,7 @@ const ACTS: Readonly<Record<NodeRecovery | 'restore', readonly NodeAct[]>> = {
 
 async function impossibleAct({ step, nodes: chosen }: StepBinding, cluster: Cluster): Promise<readonly Refusal[]> {
   const { binding, driver } = cluster;
-  const full = step.verb === 'restore' && step.service === undefined;
+  const full = step.verb === 'restore' && step.services === undefined;
   if (step.verb !== 'recover' && !full) return [];
   if (step.verb === 'recover' && step.on === null) return [];
   const what = step.verb === 'recover' ? step.action : 'restore';

@@ -93,7 +93,7 @@ function notRunning(live: LiveTarget): readonly Refusal[] {
 
 /** A full restore replaces the data of every node: it must know where that is. */
 function unrestorable(drill: Drill, cluster: Cluster | null, bindings: readonly StepBinding[]): readonly Refusal[] {
-  const restore = bindings.find(({ step }) => step.verb === 'restore' && step.service === undefined);
+  const restore = bindings.find(({ step }) => step.verb === 'restore' && step.services === undefined);
   if (restore === undefined || cluster === null || drill.target === undefined) return [];
   const missing = (node: NodeSpec): readonly string[] => [
     ...(node.data === undefined ? ['data'] : []),

@@ -37,9 +37,12 @@ export function summaryOf(step: Step, nodes: readonly string[]): Bilingual {
     case 'backup':
       return backupText(step);
     case 'restore':
-      return step.service === undefined
+      return step.services === undefined
         ? bi(`stop all nodes and restore ${step.archive} on each`, `停止所有节点，并在每个节点上恢复 ${step.archive}`)
-        : bi(`put service ${step.service} back from ${step.archive}`, `从 ${step.archive} 恢复服务 ${step.service}`);
+        : bi(
+            `put ${step.services.join(', ')} back from ${step.archive}`,
+            `从 ${step.archive} 恢复 ${step.services.join('、')}`,
+          );
     case 'decide':
       return bi(`decide ${step.tree} by the recovery plan's tree`, `按恢复预案的决策树判定 ${step.tree}`);
     case 'degrade':
@@ -101,7 +104,7 @@ export function undoOf(step: Step, faults: Catalog<Fault>): Bilingual | null {
   if (step.verb === 'degrade' && step.level !== null)
     return bi('the leave commands of the recovery plan', '恢复预案中的退出命令');
   if (step.verb !== 'restore') return null;
-  return step.service === undefined
+  return step.services === undefined
     ? bi('until it has succeeded: the old data goes back and the nodes run', '成功之前：旧数据放回原处，节点恢复运行')
     : bi('until it has succeeded: what it wrote is taken out again', '成功之前：撤回其写入的内容');
 }
@@ -109,9 +112,12 @@ export function undoOf(step: Step, faults: Catalog<Fault>): Bilingual | null {
 /** What cannot be taken back once the step is done; null = nothing. */
 export function irreversibleOf(step: Step): Bilingual | null {
   if (step.verb === 'restore') {
-    return step.service === undefined
+    return step.services === undefined
       ? bi('once it has succeeded: everything written after the backup is gone', '成功之后：备份之后写入的数据不再存在')
-      : bi(`once it has succeeded: ${step.service} is as in the backup`, `成功之后：${step.service} 回到备份时的状态`);
+      : bi(
+          `once it has succeeded: ${step.services.join(', ')} as in the backup`,
+          `成功之后：${step.services.join('、')} 回到备份时的状态`,
+        );
   }
   if (step.verb === 'recover' && step.action === 'node.force-new-cluster')
     return bi(

@@ -11,7 +11,7 @@ import { recoverVerb } from './recover-verb.js';
 import { restoreExpectation } from './restore-expect.js';
 import { selector } from './selector.js';
 import { type VerbSpec, verbSpec } from './verb.js';
-import { anyDuration, innerPath, name, stepId, word } from './words.js';
+import { anyDuration, innerPath, moment, name, stepId, word } from './words.js';
 
 /** Where backups of a drill go when it says nothing: a folder of the run's archives. */
 const DEFAULT_BACKUP_FOLDER = 'backups';
@@ -93,7 +93,13 @@ const dataVerbs: readonly VerbSpec[] = [
         '“latest”, or the path of an archive (or a folder of them) relative to the drill',
         '“latest”，或归档（或其目录）相对于演练文件的路径',
       ),
+      at: optional(
+        moment,
+        'the newest archive that was made by then: a time with its zone',
+        '取该时刻之前最近的归档：带时区的时间',
+      ),
       service: optional(name, 'only this service, into the running registry', '只把此服务恢复到运行中的注册中心'),
+      services: optional(list(name, bi('a list of services', '服务列表'), 1), 'only these services', '只恢复这些服务'),
       expect: optional(
         restoreExpectation,
         'planned time of the whole, or of each sub-step',
@@ -101,10 +107,14 @@ const dataVerbs: readonly VerbSpec[] = [
       ),
     },
     build: (read) => {
-      const service = read.service === undefined ? {} : { service: read.service };
+      const named = read.services ?? (read.service === undefined ? [] : [read.service]);
+      const scope = {
+        ...(named.length === 0 ? {} : { services: [...new Set(named)] }),
+        ...(read.at === undefined ? {} : { atMs: read.at }),
+      };
       const planned = typeof read.expect === 'number' ? { expectMs: read.expect } : {};
       const expect = typeof read.expect === 'object' ? read.expect : {};
-      return { verb: 'restore', archive: read.restore, ...service, ...planned, expect };
+      return { verb: 'restore', archive: read.restore, ...scope, ...planned, expect };
     },
   }),
 ];

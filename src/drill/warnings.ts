@@ -123,7 +123,7 @@ function unmeetableLoss({ drill, bindings, faults }: Planned): readonly Bilingua
   const { rpoRecords, rpoTimeMs } = drill.objectives;
   const wipe = bindings.find(({ step }) => step.verb === 'inject' && step.fault === 'registry.wipe');
   const writes = drill.traffic?.writesPerSecond;
-  const restores = bindings.some(({ step }) => step.verb === 'restore' && step.service === undefined);
+  const restores = bindings.some(({ step }) => step.verb === 'restore' && step.services === undefined);
   if (wipe === undefined || !restores || writes === undefined || faults.find('registry.wipe') === undefined) return [];
   if (rpoRecords === 0 || rpoTimeMs === 0) {
     return [

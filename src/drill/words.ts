@@ -71,3 +71,14 @@ export const innerPath: Shape<string> = mapped(word, (value, place) =>
 
 export const anyDuration = duration();
 export const count = integer(1, 1_000);
+
+/** Wall clock, ms since the epoch. Without a zone it would be another moment on another machine. */
+export const moment: Shape<number> = mapped(
+  line(bi('a time with its zone, like “2026-11-22T02:00:00+08:00”', '带时区的时间，如“2026-11-22T02:00:00+08:00”'), {
+    pattern: '^\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d(:\\d\\d)?(Z|[+-]\\d\\d:\\d\\d)$',
+  }),
+  (value, place) => {
+    const ms = Date.parse(value);
+    return Number.isNaN(ms) ? complain(place, bi('there is no such time', '该时间不存在')) : ms;
+  },
+);

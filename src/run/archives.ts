@@ -22,20 +22,22 @@ export interface Choice {
 
 /**
  * `latest` = the newest sound archive of this drill's backups by backup time; else a path relative to the drill: an
- * archive, or a folder whose newest sound one is taken. Touches nothing.
+ * archive, or a folder whose newest sound one is taken; of a folder, only what was made by `atMs`. Touches nothing.
  */
-export async function chooseArchive(run: Run, wanted: string): Promise<Choice> {
+export async function chooseArchive(run: Run, wanted: string, atMs = Infinity): Promise<Choice> {
   const path = resolve(run.drillDir, wanted);
-  if (wanted === 'latest') return newestOf(run, archiveFolders(run));
-  if (existsSync(path) && statSync(path).isDirectory()) return newestOf(run, [path]);
+  if (wanted === 'latest') return newestOf(run, archiveFolders(run), atMs);
+  if (existsSync(path) && statSync(path).isDirectory()) return newestOf(run, [path], atMs);
   const verdict = await run.services.backup.verify(path);
   return verdict.sound ? { archive: verdict, damaged: [] } : { archive: null, damaged: [verdict] };
 }
 
-async function newestOf(run: Run, folders: readonly string[]): Promise<Choice> {
+async function newestOf(run: Run, folders: readonly string[], atMs: number): Promise<Choice> {
   const present = folders.filter((dir) => existsSync(dir));
   const verdicts = (await Promise.all(present.map((dir) => run.services.backup.list(dir)))).flat();
-  const sound = verdicts.filter((verdict) => verdict.sound);
+  const sound = verdicts
+    .filter((verdict) => verdict.sound)
+    .filter(({ info }) => Date.parse(info.backupTimeUtc) <= atMs);
   const [newest] = sound.sort((a, b) => b.info.backupTimeUtc.localeCompare(a.info.backupTimeUtc, 'en'));
   const damaged = verdicts.filter((verdict) => !verdict.sound);
   if (newest === undefined) return { archive: null, damaged };

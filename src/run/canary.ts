@@ -52,7 +52,7 @@ export async function startTraffic(run: Run): Promise<readonly Outcome[]> {
 function damagedServices(drill: Drill): readonly string[] {
   const named = flatSteps(drill).flatMap(({ step }) => {
     if (step.verb === 'inject') return typeof step.params.service === 'string' ? [step.params.service] : [];
-    return step.verb === 'restore' && step.service !== undefined ? [step.service] : [];
+    return step.verb === 'restore' ? (step.services ?? []) : [];
   });
   return [...new Set(named)].filter((service) => !isCanary(service));
 }

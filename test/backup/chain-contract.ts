@@ -1,18 +1,28 @@
 /** Increments and chains on a real lab, held against what the node itself tells without our adapter. */
-import { mkdtempSync, readdirSync, readFileSync, rmSync, unlinkSync, writeFileSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, unlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { backupService } from '../../src/backup/index.js';
 import { labelName, parseLabel } from '../../src/core/archive-label.js';
-import type { ArchiveVerdict, SubstepReport } from '../../src/core/backup.js';
+import type { ArchiveVerdict, Increment, SubstepReport } from '../../src/core/backup.js';
 import { pollUntil, systemClock } from '../../src/core/clock.js';
 import { type BackupSubstep, RESTORE_SUBSTEPS, type RestoreSubstep } from '../../src/core/drill.js';
+import type { UndoData } from '../../src/core/fault.js';
 import type { WrittenBackup } from '../../src/core/services.js';
 import { type LabName, missingLab, type StartedLab, startLab } from '../support/cluster.js';
 import { independentContent } from './material.js';
 
 const CALL = { limitMs: 2_000 };
+
+interface Change {
+  readonly service: string;
+  readonly instance: string;
+  /** Null = it is taken away. */
+  readonly value: string | null;
+}
 
 export function chainContract(labName: LabName, basePort: number): void {
   const why = missingLab(labName);
@@ -26,6 +36,13 @@ export function chainContract(labName: LabName, basePort: number): void {
     const remove = async (service: string, instance: string): Promise<void> => {
       expect(await client().deregister({ service, instance }, CALL)).toMatchObject({ outcome: 'ok' });
     };
+    /** To the registry and to the model. */
+    async function apply(model: Map<string, string>, { service, instance, value }: Change): Promise<void> {
+      if (value === null) await remove(service, instance);
+      else await put(service, instance, value);
+      if (value === null) model.delete(`${service}/${instance}`);
+      else model.set(`${service}/${instance}`, value);
+    }
     const folder = (): string => mkdtempSync(join(root, 'chain-'));
     async function take(mode: 'full' | 'incremental', dir: string) {
       const reports: SubstepReport<BackupSubstep>[] = [];
@@ -208,6 +225,90 @@ export function chainContract(labName: LabName, basePort: number): void {
       await backupService.restore.commit(world, undo);
       return reports;
     }
+
+    it('puts a list of services back from a chain, and leaves the others alone', async () => {
+      const dir = folder();
+      await put('left', 'l', '1');
+      await put('right', 'r', '1');
+      await take('full', dir);
+      await put('right', 'r', '2');
+      await put('right', 's', 'new');
+      const { info } = await take('incremental', dir);
+      await put('left', 'l', 'broken');
+      await remove('right', 'r');
+      await put('other', 'o', 'stays');
+      const archive = await backupService.verify(info.path);
+      if (!archive.sound) throw new Error(archive.reason.en);
+      const world = { cluster: lab.cluster, clock: systemClock, stateDir: root };
+      const service = ['left', 'right'];
+      const undo = JSON.parse(
+        JSON.stringify(await backupService.restore.prepare(world, { archive, service })),
+      ) as UndoData;
+      await backupService.restore.execute(world, { archive, service, undo, onSubstep: () => {} });
+      await backupService.restore.commit(world, undo);
+      expect(await now()).toMatchObject({ 'left/l': '1', 'right/r': '2', 'right/s': 'new', 'other/o': 'stays' });
+    });
+
+    it('can be read with tar and sha256sum alone, and equal changes at an equal time give equal bytes', async () => {
+      const dir = folder();
+      await take('full', dir);
+      await put('plain', 'p', 'x');
+      await remove('other', 'o');
+      const clock = { ...systemClock, wallIso: () => '2026-11-23T08:00:00.000Z' };
+      const options = { cluster: lab.cluster, timeZone: 'UTC', clock, onSubstep: () => {} };
+      const copy = folder();
+      cpSync(dir, copy, { recursive: true });
+      const one = await backupService.incremental({ ...options, dir });
+      const two = await backupService.incremental({ ...options, dir: copy });
+      expect(one.type).toBe('incremental');
+      if (labName !== 'zookeeper-3') expect(two.sha256).toBe(one.sha256);
+      const out = folder();
+      execFileSync('tar', ['-xzf', one.path, '-C', out]);
+      execFileSync('sha256sum', ['-c', 'backup.sha256'], { cwd: out });
+      expect(readdirSync(out).sort()).toEqual(['backup.md5', 'backup.sha256', 'manifest.json', 'snapshot.json']);
+      const snapshot = JSON.parse(readFileSync(join(out, 'snapshot.json'), 'utf8')) as Increment;
+      expect(snapshot.services).toMatchObject([{ name: 'plain', instances: [{ id: 'p', raw: 'x' }] }]);
+      expect(snapshot.removed).toEqual([{ service: 'other', id: 'o' }]);
+    });
+
+    it('equals the model at every point of random histories', { timeout: 60_000 }, async () => {
+      const change = fc.record({
+        service: fc.constantFrom('m1', 'm2'),
+        instance: fc.constantFrom('a', 'b', 'c/d', '中'),
+        value: fc.option(fc.constantFrom('', 'x', '{"ip":"10.0.0.1"}', '"\n', '值'), { freq: 2 }),
+      });
+      const part = fc.record({
+        mode: fc.constantFrom('full', 'incremental', 'incremental'),
+        changes: fc.array(change, { maxLength: 6 }),
+      });
+      await fc.assert(
+        fc.asyncProperty(fc.array(part, { minLength: 2, maxLength: 5 }), async (history) => {
+          const dir = folder();
+          const model = new Map(Object.entries(await now()));
+          const points: { readonly info: WrittenBackup; readonly state: Readonly<Record<string, string>> }[] = [];
+          for (const { mode, changes } of history) {
+            for (const one of changes) await apply(model, one);
+            const { info } = await take(mode as 'full' | 'incremental', dir);
+            points.push({ info, state: Object.fromEntries(model) });
+          }
+          for (const { info, state } of points) expect(await held(info)).toEqual(state);
+          expect((await backupService.list(dir)).every(({ sound }) => sound)).toBe(true);
+        }),
+        { numRuns: 5, seed: 5 },
+      );
+    });
+
+    it.runIf(labName === 'etcd-3')('is a full one when the history was compacted', async () => {
+      const dir = folder();
+      const { info: full } = await take('full', dir);
+      for (let n = 0; n < 4; n += 1) await put('compacted', 'c', `${n}`);
+      const { url } = lab.cluster.binding.nodes[0] ?? { url: '' };
+      const body = JSON.stringify({ revision: full.revision + 3 });
+      expect((await fetch(`${url}/v3/kv/compaction`, { method: 'POST', body })).status).toBe(200);
+      const { info } = await take('incremental', dir);
+      expect(info).toMatchObject({ type: 'full', instead: { en: expect.stringContaining('has been compacted') } });
+      expect(await held(info)).toEqual(await now());
+    });
 
     it('is restored to every point in time, to the very hash that the archive tells', async () => {
       const dir = folder();

@@ -446,7 +446,7 @@ describe('restore', () => {
     const of = (service: string) => injectStep(service, 'service.delete', { on: null, params: { service } });
     await world.run({
       faults: [del],
-      phases: { execute: [of('pay'), of('ship'), { ...restore, service: 'pay' } as Step] },
+      phases: { execute: [of('pay'), of('ship'), { ...restore, services: ['pay'] } as Step] },
     });
     const reverted = world.of('undo.reverted').filter(({ undoer }) => undoer === 'service.delete');
     expect(reverted.map(({ step: of, cause }) => [of, cause])).toEqual([

@@ -24,8 +24,10 @@ export const prepareRestore: BackupRestore['prepare'] = async (world, { archive,
     const nodes = await Promise.all(specs.map(({ node, data }) => nodeData(node, data, mark)));
     return undoDataOf({ kind: 'full', ...common, mark, nodes });
   }
-  const changes = await changesOf(world, archive, service);
-  return undoDataOf({ kind: 'service', ...common, mark: await freeMark(world, []), service, changes });
+  const services = typeof service === 'string' ? [service] : service;
+  const changes: EntryChange[] = [];
+  for (const name of services) changes.push(...(await changesOf(world, archive, name)));
+  return undoDataOf({ kind: 'service', ...common, mark: await freeMark(world, []), services, changes });
 };
 
 /** A copy of another product would wreck the nodes: refused before anything is touched. */
@@ -76,12 +78,21 @@ async function changesOf(world: World, archive: Archive, service: string): Promi
   const now = await discoverContent(world, service);
   return [...content].flatMap(([key, after]) => {
     const before = now.get(key) ?? null;
-    return before === after ? [] : [{ instance: key.slice(service.length + 1), before, after }];
+    return before === after ? [] : [{ service, instance: key.slice(service.length + 1), before, after }];
   });
 }
 
+/** What a client is told of all these services now. */
+export async function discoverAll(world: World, services: readonly string[]): Promise<ReadonlyMap<string, string>> {
+  const found = new Map<string, string>();
+  for (const service of services) {
+    for (const [key, raw] of await discoverContent(world, service)) found.set(key, raw);
+  }
+  return found;
+}
+
 /** What a client is told of the service now: key → raw value. */
-export async function discoverContent(world: World, service: string): Promise<ReadonlyMap<string, string>> {
+async function discoverContent(world: World, service: string): Promise<ReadonlyMap<string, string>> {
   const { clock, signal } = world;
   const options = { clock, limitMs: DISCOVER_LIMIT_MS, ...(signal && { signal }) };
   const answer = await askInTurn(world.cluster.registry, (client, call) => client.discover(service, call), options);

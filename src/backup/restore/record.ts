@@ -27,8 +27,9 @@ export interface FullRecord extends Common {
   readonly nodes: readonly NodeData[];
 }
 
-/** One entry that a restore of one service changes; `before` null = it was not there. */
+/** One entry that a restore of services changes; `before` null = it was not there. */
 export interface EntryChange {
+  readonly service: string;
   readonly instance: string;
   readonly before: string | null;
   readonly after: string;
@@ -36,7 +37,7 @@ export interface EntryChange {
 
 export interface ServiceRecord extends Common {
   readonly kind: 'service';
-  readonly service: string;
+  readonly services: readonly string[];
   readonly changes: readonly EntryChange[];
 }
 
@@ -46,7 +47,7 @@ export function undoDataOf(record: RestoreRecord): UndoData {
   const { kind, archive, sha256, mark } = record;
   const common = { kind, archive, sha256, mark };
   if (record.kind === 'full') return { ...common, nodes: record.nodes.map((node) => ({ ...node })) };
-  return { ...common, service: record.service, changes: record.changes.map((change) => ({ ...change })) };
+  return { ...common, services: [...record.services], changes: record.changes.map((change) => ({ ...change })) };
 }
 
 export function recordOf(undo: UndoData): RestoreRecord {
@@ -54,7 +55,7 @@ export function recordOf(undo: UndoData): RestoreRecord {
   if (undo.kind === 'full') return { kind: 'full', ...common, nodes: objectsIn(undo, 'nodes').map(nodeDataOf) };
   if (undo.kind !== 'service') throw unreadable('kind');
   const changes = objectsIn(undo, 'changes').map(changeOf);
-  return { kind: 'service', ...common, service: textIn(undo, 'service'), changes };
+  return { kind: 'service', ...common, services: textsIn(undo, 'services'), changes };
 }
 
 type JsonObject = { readonly [key: string]: Json };
@@ -67,13 +68,22 @@ function nodeDataOf(json: JsonObject): NodeData {
 
 function changeOf(json: JsonObject): EntryChange {
   const before = json.before === null ? null : textIn(json, 'before');
-  return { instance: textIn(json, 'instance'), before, after: textIn(json, 'after') };
+  return { service: textIn(json, 'service'), instance: textIn(json, 'instance'), before, after: textIn(json, 'after') };
 }
 
 function textIn(json: JsonObject, key: string): string {
   const value = json[key];
   if (typeof value !== 'string') throw unreadable(key);
   return value;
+}
+
+function textsIn(json: JsonObject, key: string): readonly string[] {
+  const list = json[key];
+  if (!Array.isArray(list)) throw unreadable(key);
+  return list.map((item: Json) => {
+    if (typeof item !== 'string') throw unreadable(key);
+    return item;
+  });
 }
 
 function objectsIn(json: JsonObject, key: string): readonly JsonObject[] {

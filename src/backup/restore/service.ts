@@ -1,4 +1,4 @@
-/** One service put back into the running registry; everything else stays as it is. */
+/** One service, or some, put back into the running registry; everything else stays as it is. */
 import { WorldError } from '../../core/errors.js';
 import type { World } from '../../core/fault.js';
 import { askInTurn } from '../../core/members.js';
@@ -10,7 +10,7 @@ import { snapshotOfChain } from '../chain.js';
 import { durableContent } from '../snapshot.js';
 import { type Done, substeps } from '../substep.js';
 import { checkArchive } from './check-archive.js';
-import { discoverContent } from './prepare.js';
+import { discoverAll } from './prepare.js';
 import type { EntryChange, ServiceRecord } from './record.js';
 import { waitForRegistrations } from './registrations.js';
 
@@ -20,51 +20,62 @@ const REQUESTS_AT_ONCE = 16;
 type Options = Parameters<BackupRestore['execute']>[1];
 
 const LIVE = bi(
-  'one service goes back into the running registry: no node is stopped',
-  '单个服务恢复到运行中的注册中心：不停止任何节点',
+  'services go back into the running registry: no node is stopped',
+  '服务恢复到运行中的注册中心：不停止任何节点',
 );
 
 export async function restoreService(world: World, record: ServiceRecord, options: Options): Promise<void> {
   const { archive, onSubstep } = options;
-  const { service, changes } = record;
+  const { services, changes } = record;
   const steps = substeps({ clock: world.clock, signal: world.signal, onSubstep });
   const chain = await steps.run('check-archive', () => checkArchive(world, archive));
-  const content = durableContent(snapshotOfChain(chain), service);
+  const snapshot = snapshotOfChain(chain);
+  const content = new Map(services.flatMap((service) => [...durableContent(snapshot, service)]));
   steps.notApplicable('stop', LIVE);
   steps.notApplicable('clear', LIVE);
-  await steps.run('restore', () => register(world, service, changes));
-  await steps.run('verify', () => verify(world, service, content));
+  await steps.run('restore', () => register(world, services, changes));
+  await steps.run('verify', () => verify(world, services, content));
   steps.notApplicable('start', LIVE);
   await steps.run('registrations', () => waitForRegistrations(world, content));
 }
 
-async function register(world: World, service: string, changes: readonly EntryChange[]): Promise<Done<null>> {
+async function register(
+  world: World,
+  services: readonly string[],
+  changes: readonly EntryChange[],
+): Promise<Done<null>> {
   await writeAll(
     world,
-    changes.map(({ instance, after }) => ({ service, instance, value: after })),
+    changes.map(({ service, instance, after }) => ({ service, instance, value: after })),
   );
   const missing = changes.filter(({ before }) => before === null).length;
   const changed = changes.length - missing;
+  const names = services.join(', ');
   return {
     value: null,
     detail: bi(
-      `${missing} missing instances of ${service} registered again, ${changed} changed ones set back; settings and other services untouched`,
-      `已重新注册 ${service} 的 ${missing} 个缺失实例，改回 ${changed} 个被改动的实例；配置与其他服务未动`,
+      `${missing} missing instances of ${names} registered again, ${changed} changed ones set back; settings and other services untouched`,
+      `已重新注册 ${names} 的 ${missing} 个缺失实例，改回 ${changed} 个被改动的实例；配置与其他服务未动`,
     ),
-    facts: { service, registered: missing, setBack: changed },
+    facts: { service: names, registered: missing, setBack: changed },
   };
 }
 
-async function verify(world: World, service: string, content: ReadonlyMap<string, string>): Promise<Done<null>> {
-  const now = await discoverContent(world, service);
+async function verify(
+  world: World,
+  services: readonly string[],
+  content: ReadonlyMap<string, string>,
+): Promise<Done<null>> {
+  const now = await discoverAll(world, services);
+  const names = services.join(', ');
   const wrong = [...content].filter(([key, raw]) => now.get(key) !== raw).map(([key]) => key);
   const others = [...now.keys()].filter((key) => !content.has(key)).length;
   if (wrong.length > 0) {
     throw new WorldError({
       code: 'restore-not-verified',
       message: bi(
-        `after the restore ${wrong.length} of ${content.size} instances of ${service} are not as in the archive: ${wrong.slice(0, 5).join(', ')}`,
-        `恢复后 ${service} 的 ${content.size} 个实例中有 ${wrong.length} 个与归档不一致：${wrong.slice(0, 5).join('、')}`,
+        `after the restore ${wrong.length} of ${content.size} instances of ${names} are not as in the archive: ${wrong.slice(0, 5).join(', ')}`,
+        `恢复后 ${names} 的 ${content.size} 个实例中有 ${wrong.length} 个与归档不一致：${wrong.slice(0, 5).join('、')}`,
       ),
       hint: bi(
         'somebody else writes to this service: stop them, then restore again',

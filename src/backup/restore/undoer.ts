@@ -8,7 +8,7 @@ import type { BackupRestore } from '../../core/services.js';
 import { type Bilingual, bi } from '../../core/text.js';
 import { asideNow, putBack, removeAside } from './data.js';
 import { goneNodes, startAll, stopAll } from './nodes.js';
-import { discoverContent } from './prepare.js';
+import { discoverAll } from './prepare.js';
 import { close, type FullRecord, isClosed, recordOf, type ServiceRecord } from './record.js';
 import { writeAll } from './service.js';
 
@@ -86,20 +86,20 @@ async function revertFull(world: World, record: FullRecord): Promise<RevertResul
 
 /** Takes back only what is still as the restore left it: later writes are not ours. */
 async function revertService(world: World, record: ServiceRecord): Promise<RevertResult> {
-  const { service } = record;
-  const now = record.changes.length === 0 ? new Map<string, string>() : await discoverContent(world, service);
-  const ours = record.changes.filter(({ instance, after }) => now.get(`${service}/${instance}`) === after);
+  const names = record.services.join(', ');
+  const now = record.changes.length === 0 ? new Map<string, string>() : await discoverAll(world, record.services);
+  const ours = record.changes.filter(({ service, instance, after }) => now.get(`${service}/${instance}`) === after);
   await writeAll(
     world,
-    ours.map(({ instance, before }) => ({ service, instance, value: before })),
+    ours.map(({ service, instance, before }) => ({ service, instance, value: before })),
   );
   await close(world, record, 'reverted');
   return {
     reverted: true,
     nothingToDo: ours.length === 0,
     detail: bi(
-      `${ours.length} instances of ${service} are as before the restore`,
-      `${service} 的 ${ours.length} 个实例已恢复为恢复操作之前的状态`,
+      `${ours.length} instances of ${names} are as before the restore`,
+      `${names} 的 ${ours.length} 个实例已恢复为恢复操作之前的状态`,
     ),
   };
 }
@@ -114,14 +114,14 @@ async function fullResidue(world: World, record: FullRecord): Promise<readonly B
 
 async function serviceResidue(world: World, record: ServiceRecord): Promise<readonly Bilingual[]> {
   if (record.changes.length === 0 || (await isClosed(world, record))) return [];
-  const { service } = record;
-  const now = await discoverContent(world, service);
-  const ours = record.changes.filter(({ instance, after }) => now.get(`${service}/${instance}`) === after);
+  const names = record.services.join(', ');
+  const now = await discoverAll(world, record.services);
+  const ours = record.changes.filter(({ service, instance, after }) => now.get(`${service}/${instance}`) === after);
   if (ours.length === 0) return [];
   return [
     bi(
-      `${ours.length} instances of ${service} are from a restore that was not completed`,
-      `${service} 有 ${ours.length} 个实例来自未完成的恢复`,
+      `${ours.length} instances of ${names} are from a restore that was not completed`,
+      `${names} 有 ${ours.length} 个实例来自未完成的恢复`,
     ),
   ];
 }

@@ -1,3 +1,4 @@
+import { statSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { backupService } from '../../backup/index.js';
 import type { ArchiveVerdict } from '../../core/backup.js';
@@ -17,19 +18,20 @@ import { mark } from '../view.js';
 
 /** `restore PATH --target T`: verified before anything is touched; killed half-way, `recover` puts the old data back. */
 export const restore: Action = async ({ ctx, args, options }) => {
-  const archive = await soundArchive(resolve(ctx.cwd, String(args[0])));
+  const archive = await soundArchive(await archivePath(ctx, resolve(ctx.cwd, String(args[0])), options.at));
   const cluster = await clusterOf(options.target, ctx);
-  const service = typeof options.service === 'string' ? options.service : null;
+  const services = typeof options.service === 'string' ? options.service.split(',').map((name) => name.trim()) : null;
+  const service = services?.join(', ') ?? null;
   try {
-    if (service === null && options.intoNonEmpty !== true) await refuseNonEmpty(cluster);
-    await restoreSafely({ ctx, cluster, archive, service });
+    if (services === null && options.intoNonEmpty !== true) await refuseNonEmpty(cluster);
+    await restoreSafely({ ctx, cluster, archive, service: services });
     if (ctx.json) ctx.out(JSON.stringify({ schemaVersion: 1, restored: archive.info, service }, null, 2));
     else
       ctx.out(
         ctx.say(
           bi(
-            `Restored ${service ?? 'everything'} from ${archive.info.fileName}: ${archive.info.durable} durable instances in the archive.`,
-            `已从 ${archive.info.fileName} 恢复${service ?? '全部数据'}：备份含 ${archive.info.durable} 个持久实例。`,
+            `Restored ${service ?? 'everything'} from ${archive.info.fileName}: ${archive.info.state.durable} durable instances in it.`,
+            `已从 ${archive.info.fileName} 恢复${service ?? '全部数据'}：备份含 ${archive.info.state.durable} 个持久实例。`,
           ),
         ),
       );
@@ -38,6 +40,34 @@ export const restore: Action = async ({ ctx, args, options }) => {
     cluster.registry.close();
   }
 };
+
+/** Of a folder the newest archive; with a time the newest that was made by then. */
+async function archivePath(ctx: Context, path: string, at: unknown): Promise<string> {
+  const atMs = typeof at === 'string' ? momentOf(at) : Infinity;
+  if (!statSync(path, { throwIfNoEntry: false })?.isDirectory() && at === undefined) return path;
+  const listed = await backupService.list(path);
+  for (const one of listed) if (!one.sound) ctx.err(`✗ ${one.path}: ${ctx.say(one.reason)}`);
+  const found = listed.find((one) => one.sound && Date.parse(one.info.backupTimeUtc) <= atMs);
+  if (found?.sound) return found.info.path;
+  throw new WorldError({
+    code: 'no-sound-archive',
+    message: bi(
+      `${path} holds no sound archive${at === undefined ? '' : ` that was made by ${String(at)}`}.`,
+      `${path} 中没有${at === undefined ? '' : `在 ${String(at)} 之前生成的`}完好备份。`,
+    ),
+    hint: bi('See: firedrill backup list', '请查看：firedrill backup list'),
+  });
+}
+
+function momentOf(at: string): number {
+  const ms = /(Z|[+-]\d\d:\d\d)$/.test(at) ? Date.parse(at) : Number.NaN;
+  if (!Number.isNaN(ms)) return ms;
+  throw new WorldError({
+    code: 'no-such-time',
+    message: bi(`“${at}” is no time with its zone.`, `“${at}”不是带时区的时间。`),
+    hint: bi('Write it like 2026-11-22T02:00:00+08:00.', '写法如 2026-11-22T02:00:00+08:00。'),
+  });
+}
 
 type SoundArchive = ArchiveVerdict & { readonly sound: true };
 
@@ -80,7 +110,7 @@ async function restoreSafely(job: {
   readonly ctx: Context;
   readonly cluster: Cluster;
   readonly archive: SoundArchive;
-  readonly service: string | null;
+  readonly service: readonly string[] | null;
 }): Promise<void> {
   const { ctx, cluster, archive, service } = job;
   const runId = newRunId(systemClock, 'restore', Math.random);
@@ -111,7 +141,7 @@ async function armedRestore(job: {
   readonly state: RunState;
   readonly world: World;
   readonly archive: SoundArchive;
-  readonly service: string | null;
+  readonly service: readonly string[] | null;
 }): Promise<void> {
   const { ctx, state, world, archive, service } = job;
   const undo = await backupService.restore.prepare(world, { archive, service });

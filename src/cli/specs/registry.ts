@@ -15,15 +15,33 @@ export function addRegistryCommands(program: Command): void {
     {
       name: 'restore',
       text: bi(
-        'restore a registry from an archive in the six steps; or one service of it',
-        '按六个步骤从备份恢复注册中心；或只恢复其中一个服务',
+        'restore a registry from an archive, or a chain of them, in the six steps; or some services of it',
+        '按六个步骤从备份（或备份链）恢复注册中心；或只恢复其中部分服务',
       ),
-      args: [{ name: '<archive>', text: bi('a registry-backup-*.tar.gz', 'registry-backup-*.tar.gz 备份') }],
+      args: [
+        {
+          name: '<archive>',
+          text: bi(
+            'a registry-backup-*.tar.gz, full or incremental, or a folder of them: the newest',
+            'registry-backup-*.tar.gz（全量或增量），或其目录：取最新的',
+          ),
+        },
+      ],
       options: [
         target,
         {
-          flags: '--service <name>',
-          text: bi('only this service, into the running cluster', '只恢复该服务，写入运行中的集群'),
+          flags: '--at <time>',
+          text: bi(
+            'of a folder the newest that was made by then, like 2026-11-22T02:00:00+08:00',
+            '目录中在该时刻之前最近的一个，如 2026-11-22T02:00:00+08:00',
+          ),
+        },
+        {
+          flags: '--service <names>',
+          text: bi(
+            'only this service, or some with commas between, into the running cluster',
+            '只恢复该服务（多个以逗号分隔），写入运行中的集群',
+          ),
         },
         {
           flags: '--into-non-empty',

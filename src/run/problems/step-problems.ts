@@ -44,7 +44,7 @@ function kindOf(step: Step): string {
     case 'backup':
       return same(step.verb, step.mode, step.to);
     case 'restore':
-      return same(step.verb, step.archive, step.service ?? null);
+      return same(step.verb, step.archive, step.services?.join(', ') ?? null);
     case 'decide':
     case 'degrade':
     case 'inject':

@@ -9,14 +9,15 @@ import { passed, type StepOf, type StepResult } from './result.js';
 /** Archive verified → undo on disk → writers pause → the six steps → new expectation → the old data is let go. */
 export async function restore(run: Run, step: StepOf<'restore'>, signal: AbortSignal): Promise<StepResult> {
   const { archive, damaged } = await soundArchive(run, step);
-  const service = step.service ?? null;
+  const services = step.services ?? null;
+  const service = services?.join(', ') ?? null;
   const file = archiveName(run, archive.info.path);
   const { sha256, backupTimeUtc } = archive.info;
   const scope = service === null ? 'all' : 'service';
   run.journal.note({ type: 'restore.chosen', step: step.id, file, sha256, backupTimeUtc, scope, service });
   const names = service === null ? clusterOf(run).binding.nodes.map((node) => node.name) : [];
   const world = worldOf(run, signal);
-  const data = await run.services.backup.restore.prepare(world, { archive, service });
+  const data = await run.services.backup.restore.prepare(world, { archive, service: services });
   signal.throwIfAborted();
   const record = await run.undo.arm({ undoer: 'restore', step: step.id, nodes: names, data });
   run.progress.touched = true;
@@ -39,7 +40,7 @@ async function soundArchive(
   run: Run,
   step: StepOf<'restore'>,
 ): Promise<{ readonly archive: SoundArchive; readonly damaged: readonly string[] }> {
-  const choice = await chooseArchive(run, step.archive);
+  const choice = await chooseArchive(run, step.archive, step.atMs);
   const damaged = choice.damaged.map(({ path, reason }) => ({ file: archiveName(run, path), reason }));
   for (const { file, reason } of damaged) {
     run.journal.note({ type: 'archive.refused', step: step.id, file, reason });
@@ -79,16 +80,18 @@ interface Replacing {
 /** When it fails, the old data goes back at once. */
 async function replace(run: Run, on: Replacing): Promise<void> {
   const { step, archive, file, record, world } = on;
-  const service = step.service ?? null;
+  const services = step.services ?? null;
   const { restore: port } = run.services.backup;
   try {
     await port.execute(world, {
       archive,
-      service,
+      service: services,
       undo: record.data,
       onSubstep: (report) => noteSubstep(run, step, report),
     });
-    run.progress.traffic?.rebase(archive.snapshot, { step: step.id, file, service });
+    for (const service of services ?? [null]) {
+      run.progress.traffic?.rebase(archive.snapshot, { step: step.id, file, service });
+    }
     await port.commit(world, record.data);
   } catch (error) {
     const cause = run.stop.signal.aborted ? 'stop' : 'rollback';
@@ -96,7 +99,7 @@ async function replace(run: Run, on: Replacing): Promise<void> {
     throw error;
   }
   await run.undo.revert(record, 'recover-step');
-  await supersedeDataFaults(run, { file, service });
+  for (const service of services ?? [null]) await supersedeDataFaults(run, { file, service });
 }
 
 type Report = Parameters<Parameters<Run['services']['backup']['restore']['execute']>[1]['onSubstep']>[0];
