@@ -77,6 +77,8 @@ export interface RunRecord {
   readonly where: string;
   readonly drill: string;
   readonly kind: DrillKind;
+  /** Null in a run without a target. */
+  readonly product: string | null;
   readonly startedMs: number;
   readonly endedMs: number;
   readonly valid: boolean;
@@ -92,6 +94,8 @@ export interface RunRecord {
   /** Steps of people and milestones that had a time, and how many kept it. */
   readonly onTime: { readonly kept: number; readonly of: number };
   readonly restores: readonly RestoreSample[];
+  /** Size of the last full backup it made; null = it made none. */
+  readonly backupBytes: number | null;
   /** As the run found them, all open. */
   readonly issues: readonly IssueRecord[];
   readonly hasReport: boolean;

@@ -77,6 +77,8 @@ export const run: RunRecord = {
   where: 'reports/20260210T080000Z-leader-lost-1',
   drill: 'leader-lost',
   kind: 'full-flow',
+  product: 'etcd',
+  backupBytes: 100_000,
   startedMs: NOW_MS - DAY_MS,
   endedMs: NOW_MS - DAY_MS + 600_000,
   valid: true,

@@ -10,6 +10,7 @@ import { readDrillFile } from '../drill-file.js';
 import { codeOf } from '../failure.js';
 import { writePlanFile } from '../plan-file.js';
 import { patienceOf, planText, printRefusals } from '../print-plan.js';
+import { restoreForecast } from '../restore-forecast.js';
 import { clusterOfTarget } from '../target.js';
 
 /** `plan FILE`: reads only. A lab that is down is not started for it. */
@@ -27,6 +28,8 @@ export const plan: Action = async ({ ctx, args, options }) => {
     }
     if (typeof options.output === 'string') writePlanFile(resolve(ctx.cwd, options.output), path, planned.plan);
     ctx.out(ctx.json ? JSON.stringify(planned.plan, null, 2) : planText(planned.plan, ctx));
+    const forecast = restoreForecast({ drill: loaded.drill, plan: planned.plan, reports: String(options.out) }, ctx);
+    if (forecast !== null && !ctx.json) ctx.out(ctx.say(forecast));
     return 0;
   } finally {
     cluster?.registry.close();

@@ -1,5 +1,6 @@
 import { closeSync, existsSync, openSync, readdirSync, readFileSync, readSync, statSync } from 'node:fs';
 import { join } from 'node:path';
+import { describeError } from '../../core/errors.js';
 import type { Issue, Result } from '../../core/result.js';
 import { bi } from '../../core/text.js';
 import type { IssueRecord, Reading, RestoreSample, RunRecord } from '../../readiness/index.js';
@@ -15,11 +16,26 @@ export function readRuns(reportsDir: string, ctx: Context): Reading<readonly Run
   const dirs = readdirSync(reportsDir)
     .map((name) => join(reportsDir, name))
     .filter((dir) => existsSync(join(dir, 'journal.jsonl')));
-  const value = dirs.map((dir) => recordOf(dir, ctx)).sort((a, b) => a.startedMs - b.startedMs);
+  const value = dirs
+    .map((dir) => recordOrNull(dir, ctx))
+    .filter((record) => record !== null)
+    .sort((a, b) => a.startedMs - b.startedMs);
   return { read: true, where, value };
 }
 
 const NO_REPORTS = bi('there is no folder of reports here', '此处没有报告目录');
+
+/** One run that cannot be read is told, and counts for nothing. */
+function recordOrNull(dir: string, ctx: Context): RunRecord | null {
+  try {
+    return recordOf(dir, ctx);
+  } catch (error) {
+    const why = describeError(error);
+    const where = showPath(dir, ctx);
+    ctx.err(ctx.say(bi(`! ${where} does not count: ${why.en}`, `! ${where} 不计入：${why.zh}`)));
+    return null;
+  }
+}
 
 function recordOf(dir: string, ctx: Context): RunRecord {
   const path = join(dir, 'result.json');
@@ -30,7 +46,7 @@ function recordOf(dir: string, ctx: Context): RunRecord {
     ...numbersOf(result),
     where: showPath(dir, ctx),
     planSha256: opening?.planSha256 ?? null,
-    restores: restoresOf(result, dir),
+    restores: restoresOf(result),
     hasReport,
     signedBy: signedBy(dir, opening),
   };
@@ -47,6 +63,8 @@ function numbersOf(result: Result): Omit<RunRecord, 'where' | 'planSha256' | 're
     runId: result.runId,
     drill: result.drill.id,
     kind: result.drill.kind,
+    product: result.environment.target?.product ?? null,
+    backupBytes: result.backups.findLast(isFull)?.bytes ?? null,
     startedMs: Date.parse(result.startedAt),
     endedMs: Date.parse(result.endedAt),
     valid: result.valid && result.endedEarly === null,
@@ -86,16 +104,16 @@ function onTimeOf({ steps, milestones }: Result): RunRecord['onTime'] {
   return { kept, of: timed.length + reached.length };
 }
 
-/** Whole restores of which every sub-step passed, with the size of what was restored. */
-function restoresOf({ restores, backups }: Result, dir: string): readonly RestoreSample[] {
+/** Whole restores of which every step passed, of a full archive of this run: of others the size is not in the journal. */
+function restoresOf({ restores, backups }: Result): readonly RestoreSample[] {
   return restores.flatMap(({ scope, sixSteps, substeps, file }) => {
-    const bytes = backups.find((backup) => backup.file === file)?.bytes ?? sizeOf(join(dir, file));
+    const backup = backups.find((each) => each.file === file && isFull(each));
     const tookMs = substeps.reduce((sum, each) => sum + each.tookMs, 0);
-    return scope === 'all' && sixSteps && bytes !== null && tookMs > 0 ? [{ bytes, tookMs }] : [];
+    return scope === 'all' && sixSteps && backup !== undefined && tookMs > 0 ? [{ bytes: backup.bytes, tookMs }] : [];
   });
 }
 
-const sizeOf = (path: string): number | null => statSync(path, { throwIfNoEntry: false })?.size ?? null;
+const isFull = ({ mode }: Result['backups'][number]): boolean => mode === undefined || mode === 'full';
 
 /** The first line holds the plan; the rest may be hundreds of megabytes. */
 const FIRST_LINE_BYTES = 4 * 1_048_576;

@@ -56,7 +56,14 @@ function addLooking(program: Command): void {
         '把演练绑定到真实目标并显示将发生的一切；不做任何改动',
       ),
       args: [file],
-      options: [{ flags: '-o, --output <file>', text: bi('write the plan as JSON', '将计划写成 JSON') }],
+      options: [
+        { flags: '-o, --output <file>', text: bi('write the plan as JSON', '将计划写成 JSON') },
+        {
+          flags: '--out <dir>',
+          text: bi('folder of earlier runs, for the restore forecast', '以往运行所在目录，用于预测恢复用时'),
+          fallback: 'reports',
+        },
+      ],
       json: true,
       examples: ['firedrill plan drills/etcd-leader-loss.drill.yaml', 'firedrill plan my.drill.yaml -o plan.json'],
     },
