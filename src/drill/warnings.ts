@@ -24,6 +24,7 @@ export function warningsOf(planned: Planned): readonly Bilingual[] {
     ...onlyChecks(planned),
     ...sequence(planned).flatMap((stretch) => [...tooShort(drill, stretch), ...tooSlow(planned, stretch)]),
     ...unmeetableLoss(planned),
+    ...stillDegraded(planned),
     ...tooLong(planned),
   ];
 }
@@ -134,6 +135,19 @@ function unmeetableLoss({ drill, bindings, faults }: Planned): readonly Bilingua
     ];
   }
   return [];
+}
+
+/** Writers end after execute: a level that is on until then hides whether clients would be well without it. */
+function stillDegraded({ bindings }: Planned): readonly Bilingual[] {
+  const levels = bindings.flatMap(({ step, phase }) => (step.verb === 'degrade' && phase !== 'verify' ? [step] : []));
+  const last = levels.at(-1);
+  if (last === undefined || last.level === null) return [];
+  return [
+    bi(
+      `Degradation level ${last.level} of ${last.id} is still on at the end of execute: only the final undo leaves it. Add “degrade: off”.`,
+      `步骤 ${last.id} 的降级级别 ${last.level} 在 execute 结束时仍未退出，只能靠最终撤销退出。请加上“degrade: off”。`,
+    ),
+  ];
 }
 
 function tooLong({ drill, bindings }: Planned): readonly Bilingual[] {
