@@ -13,8 +13,10 @@ const USUAL_LIMIT_MS = 15 * 60_000;
 
 export async function repairable(run: Run, withinMs = USUAL_LIMIT_MS, signal: AbortSignal): Promise<Finding> {
   const nodes = await nodeConditions(run, signal);
-  const discovery = await runProbe(run, 'discovery.complete', signal);
   const quorum = run.plan.target?.quorum ?? Math.floor(clusterOf(run).binding.nodes.length / 2) + 1;
+  const serves = nodes.filter(({ is }) => is === 'serving').length >= quorum;
+  // Without a majority nobody can be asked, and a probe that waits for answers costs the time it is all about.
+  const discovery = serves ? await runProbe(run, 'discovery.complete', signal) : null;
   const repair = repairNeeded({ nodes, quorum, complete: discovery?.value ?? null });
   const measured = repair === 'restart' || repair === 'restore' ? measuredTime(run, repair) : null;
   const { answer, why } = judged({ repair, measured, withinMs, nodes, quorum });
@@ -25,14 +27,14 @@ export async function repairable(run: Run, withinMs = USUAL_LIMIT_MS, signal: Ab
     values: {
       ...Object.fromEntries(states),
       quorum,
-      'discovery.complete %': discovery?.value ?? null,
+      ...(serves ? { 'discovery.complete %': discovery?.value ?? null } : {}),
       repair,
       measuredMs: measured === null ? null : Math.round(measured.tookMs),
       limitMs: withinMs,
     },
     where: bi(
-      `state and status of each node, probe discovery.complete${measured === null ? '' : `, ${measured.where.en}`}`,
-      `各节点的进程状态与应答、探针 discovery.complete${measured === null ? '' : `、${measured.where.zh}`}`,
+      `state and status of each node${serves ? ', probe discovery.complete' : ''}${measured === null ? '' : `, ${measured.where.en}`}`,
+      `各节点的进程状态与应答${serves ? '、探针 discovery.complete' : ''}${measured === null ? '' : `、${measured.where.zh}`}`,
     ),
     evidence: measured?.evidence ?? [],
   };

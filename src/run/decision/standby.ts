@@ -33,7 +33,7 @@ export async function lookAtStandby(run: Run, signal: AbortSignal): Promise<Stan
   if (standby === undefined) return { facts: null, finding: withoutStandby(run) };
   const [site, spec] = siteOf(run, standby);
   try {
-    const [there, here] = [await answering(run, standby, signal), await answering(run, clusterOf(run), signal)];
+    const [there, here] = await Promise.all([answering(run, standby, signal), answering(run, clusterOf(run), signal)]);
     // A lag can only be measured while the primary takes writes, so the newest look before its loss counts.
     const lag = newestReading(run, 'replication.lag');
     const equal = newestReading(run, 'replication.equal');
