@@ -12,7 +12,7 @@ export function restoreForecast(
   { drill, plan, reports }: { readonly drill: Drill; readonly plan: Plan; readonly reports: string },
   ctx: Context,
 ): Bilingual | null {
-  const whole = flatSteps(drill).some(({ step }) => step.verb === 'restore' && step.service === undefined);
+  const whole = flatSteps(drill).some(({ step }) => step.verb === 'restore' && step.services === undefined);
   if (!whole || plan.target === null) return null;
   const { product } = plan.target.binding;
   const reading = readRuns(resolve(ctx.cwd, reports), ctx);
