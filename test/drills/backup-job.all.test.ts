@@ -30,7 +30,7 @@ test(
   'a folder that is not there tells nothing: neither fresh nor stopped',
   async () => {
     const drill = await drillOnJobOf(home, { lab: 'antietcd-3', nodes, agoMs: 1_000 });
-    writeFileSync(drill, readFileSync(drill, 'utf8').replace(/in: [^,]*,/, 'in: ./nowhere,'));
+    writeFileSync(drill, readFileSync(drill, 'utf8').replace(/\{ in: [^,]*,/, '{ in: ./nowhere,'));
     const ended = scene.readRun(await home.run('run', drill, '--out', home.reports, '--no-input'), home);
     expect(ended.code).not.toBe(0);
     const [look] = ended.of('check.sampled').filter(({ step }) => step === 'freshness-catches-it');
