@@ -1,7 +1,9 @@
 /** An archive with everything it stands on: a full one, and the increments up to it. */
 import { access } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
+import type { Cipher } from '../core/archive-cipher.js';
 import type { ArchiveInfo, ArchiveLink, Snapshot } from '../core/backup.js';
+import { WorldError } from '../core/errors.js';
 import { type ChainState, snapshotOfState, stateOfFull, withIncrement } from './chain-state.js';
 import { type OpenedArchive, type OpenedFull, type OpenedIncrement, openArchive } from './open-archive.js';
 
@@ -17,28 +19,33 @@ export interface Chain {
 }
 
 /** Opens and proves all of it; throws with the first thing that is wrong, and in which file. */
-export async function openChain(path: string): Promise<Chain> {
-  const newest = await openArchive(path);
+export async function openChain(path: string, cipher?: Cipher): Promise<Chain> {
+  const newest = await openArchive(path, cipher);
   const increments: OpenedIncrement[] = [];
   let archive = newest;
   while (archive.type === 'incremental') {
     increments.unshift(archive);
     if (increments.length > MAX_LINKS) throw new Error(`more than ${MAX_LINKS} increments stand on each other`);
-    archive = await openParent(archive, dirname(path));
+    archive = await openParent(archive, dirname(path), cipher);
   }
   let state = stateOfFull(archive);
   for (const increment of increments) state = applied(state, increment);
   return { newest, full: archive, increments, state };
 }
 
-async function openParent({ info, manifest }: OpenedIncrement, dir: string): Promise<OpenedArchive> {
+async function openParent(
+  { info, manifest }: OpenedIncrement,
+  dir: string,
+  cipher: Cipher | undefined,
+): Promise<OpenedArchive> {
   const { parent } = manifest;
   if (parent === null) throw new Error(`${info.fileName} names no parent`);
   const path = await parentPath(parent, dir);
   if (path === null) throw new Error(`${parent.file} is missing, on which ${info.fileName} stands`);
   try {
-    return await openArchive(path);
+    return await openArchive(path, cipher);
   } catch (error) {
+    if (error instanceof WorldError) throw error;
     const why = error instanceof Error ? error.message : String(error);
     throw new Error(`${basename(path)}, on which ${info.fileName} stands, is damaged: ${why}`, { cause: error });
   }

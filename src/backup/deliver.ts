@@ -1,9 +1,10 @@
 /** The last steps of every backup: packed, written whole or not at all, and a label beside it. */
-import { access, mkdir, readFile } from 'node:fs/promises';
-import { join } from 'node:path';
-import { type ArchiveLabel, formatLabel, labelName, plainName } from '../core/archive-label.js';
+import { access, mkdir, readFile, rename, rm } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import type { Cipher } from '../core/archive-cipher.js';
+import { type ArchiveLabel, ENCRYPTED, formatLabel, labelName, plainName } from '../core/archive-label.js';
 import type { ArchiveInfo } from '../core/backup.js';
-import { writeDurably } from '../core/durable-file.js';
+import { syncFolder, writeDurably } from '../core/durable-file.js';
 import { WorldError } from '../core/errors.js';
 import { bi } from '../core/text.js';
 import { type ArchiveContent, archiveParts, digest, SNAPSHOT } from './archive-parts.js';
@@ -19,6 +20,8 @@ export interface Place {
   readonly dir: string;
   readonly time: BackupTime;
   readonly signal: AbortSignal | undefined;
+  /** Encrypts; absent = the archive lies there in plain text. */
+  readonly cipher?: Cipher | undefined;
 }
 
 type Steps = Pick<Substeps<'compress' | 'upload'>, 'run'>;
@@ -47,19 +50,19 @@ async function compress(content: ArchiveContent, { epochSeconds }: BackupTime): 
 }
 
 async function upload(content: ArchiveContent, place: Place & Packed): Promise<Done<ArchiveInfo>> {
-  const { dir, time, signal, packed } = place;
+  const { dir, time, signal } = place;
   try {
     await mkdir(dir, { recursive: true });
-    const name = await freeName(dir, time.stamp);
+    const name = `${await freeName(dir, time.stamp)}${place.cipher === undefined ? '' : ENCRYPTED}`;
     const path = join(dir, name);
-    await writeDurably(path, packed, signal);
-    const sha256 = digest('sha256', packed);
-    if (digest('sha256', await readFile(path)) !== sha256) throw new Error('read back, it is not what was written');
-    const info = archiveInfo(content, { path, bytes: packed.length, sha256 });
+    const stored = await store(path, place);
+    const { sha256 } = stored;
+    const info = archiveInfo(content, { path, ...stored });
     await writeDurably(join(dir, labelName(name)), formatLabel(labelOf(info, content, place.snapshotSha256)));
     return { value: info, detail: bi(`written as ${name}`, `已写入 ${name}`), facts: { file: name, sha256 } };
   } catch (error) {
     if (signal?.aborted) throw interruptedIn('upload');
+    if (error instanceof WorldError) throw error;
     const why = error instanceof Error ? error.message : String(error);
     throw new WorldError({
       code: 'upload-failed',
@@ -67,6 +70,28 @@ async function upload(content: ArchiveContent, place: Place & Packed): Promise<D
       hint: bi('check the folder, its rights and its free space', '请检查目录、权限与剩余空间'),
       cause: error,
     });
+  }
+}
+
+/** Written whole or not at all, and read back. Encrypted beside its place first: what is copied later are these bytes. */
+async function store(path: string, { packed, signal, cipher }: Place & Packed) {
+  if (cipher === undefined) {
+    await writeDurably(path, packed, signal);
+    const sha256 = digest('sha256', packed);
+    if (digest('sha256', await readFile(path)) !== sha256) throw new Error('read back, it is not what was written');
+    return { bytes: packed.length, sha256 };
+  }
+  const staging = `${path}.partial`;
+  try {
+    await cipher.encrypt([packed], staging);
+    signal?.throwIfAborted();
+    const written = await readFile(staging);
+    await rename(staging, path);
+    await syncFolder(dirname(path));
+    return { bytes: written.length, sha256: digest('sha256', written) };
+  } catch (error) {
+    await rm(staging, { force: true });
+    throw error;
   }
 }
 
@@ -97,10 +122,12 @@ function labelOf(info: ArchiveInfo, { snapshot, state }: ArchiveContent, snapsho
   };
 }
 
+/** Neither in plain text nor encrypted: a chain knows an archive by this name, however it is stored. */
 async function freeName(dir: string, stamp: string): Promise<string> {
   for (let n = 1; ; n += 1) {
     const name = archiveName(stamp, n);
-    if (!(await exists(join(dir, name)))) return name;
+    const taken = await Promise.all([name, `${name}${ENCRYPTED}`].map((file) => exists(join(dir, file))));
+    if (!taken.includes(true)) return name;
   }
 }
 

@@ -1,4 +1,5 @@
 /** What changed since the parent, and by what that is known; or why it cannot be known. */
+import type { Cipher } from '../core/archive-cipher.js';
 import type { Snapshot } from '../core/backup.js';
 import type { Clock } from '../core/clock.js';
 import { describeError } from '../core/errors.js';
@@ -29,6 +30,7 @@ export type ChangesLook =
   | { readonly known: false; readonly why: Bilingual };
 
 interface Asking {
+  readonly cipher: Cipher | undefined;
   readonly cluster: Cluster;
   readonly clock: Clock;
   readonly signal: AbortSignal | undefined;
@@ -80,8 +82,8 @@ async function byRevision(parent: Parent, { cluster, clock, signal }: Asking): P
 }
 
 /** The parent's state is needed for the comparison: an encrypted chain whose key is not at hand is no parent here. */
-async function byContent(parent: Parent, { cluster, clock, signal }: Asking): Promise<ChangesLook> {
-  const opened = await stateOf(parent);
+async function byContent(parent: Parent, { cluster, clock, signal, cipher }: Asking): Promise<ChangesLook> {
+  const opened = await stateOf(parent, cipher);
   if ('why' in opened) return cut(opened.why);
   const now = await exportRegistry(cluster, clock, signal);
   const { revision } = now.status;
@@ -106,9 +108,12 @@ function isOlder({ service, instance, after }: EntryDifference, { changedAt }: E
   return at !== null && at <= from;
 }
 
-async function stateOf(parent: Parent): Promise<{ readonly snapshot: Snapshot } | { readonly why: Bilingual }> {
+async function stateOf(
+  parent: Parent,
+  cipher: Cipher | undefined,
+): Promise<{ readonly snapshot: Snapshot } | { readonly why: Bilingual }> {
   try {
-    return { snapshot: snapshotOfChain(await openChain(parent.path)) };
+    return { snapshot: snapshotOfChain(await openChain(parent.path, cipher)) };
   } catch (error) {
     const why = describeError(error);
     return { why: bi(`the chain so far cannot be read: ${why.en}`, `无法读取已有备份链：${why.zh}`) };

@@ -1,22 +1,23 @@
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { Cipher } from '../core/archive-cipher.js';
 import type { ListedArchive } from '../core/backup.js';
 import { WorldError } from '../core/errors.js';
 import { bi } from '../core/text.js';
-import { openChain } from './chain.js';
+import { type Chain, openChain } from './chain.js';
 import { type ChainState, stateOfFull, withIncrement } from './chain-state.js';
 import { archivesByName } from './names.js';
 import { type OpenedArchive, openArchive } from './open-archive.js';
 import { unusable } from './verify.js';
 
 /** Newest first by their own backup time; a damaged one stands where its name puts it. */
-export async function listArchives(dir: string): Promise<readonly ListedArchive[]> {
+export async function listArchives(dir: string, cipher?: Cipher): Promise<readonly ListedArchive[]> {
   const names = archivesByName(await namesIn(dir));
   const verdicts: ListedArchive[] = [];
   // Oldest first: the state of a chain is carried on, and each archive is read once.
   let state: ChainState | null = null;
   for (const name of names.toReversed()) {
-    const look = await lookAt(join(dir, name), state);
+    const look = await lookAt(join(dir, name), state, cipher);
     state = look.state;
     verdicts.unshift(look.verdict);
   }
@@ -31,20 +32,24 @@ interface Look {
   readonly state: ChainState | null;
 }
 
-async function lookAt(path: string, before: ChainState | null): Promise<Look> {
+async function lookAt(path: string, before: ChainState | null, cipher?: Cipher): Promise<Look> {
   try {
-    const archive = await openArchive(path);
-    const state = await stateAfter(archive, path, before);
+    const archive = await openArchive(path, cipher);
+    const state = await stateAfter(archive, before, () => openChain(path, cipher));
     return { verdict: { sound: true, info: archive.info }, state };
   } catch (error) {
     return { verdict: unusable(path, error), state: null };
   }
 }
 
-async function stateAfter(archive: OpenedArchive, path: string, before: ChainState | null): Promise<ChainState> {
+async function stateAfter(
+  archive: OpenedArchive,
+  before: ChainState | null,
+  openAll: () => Promise<Chain>,
+): Promise<ChainState> {
   if (archive.type === 'full') return stateOfFull(archive);
   const follows = before?.newest.snapshotSha256 === archive.manifest.parent?.snapshot_sha256;
-  return before !== null && follows ? withIncrement(before, archive) : (await openChain(path)).state;
+  return before !== null && follows ? withIncrement(before, archive) : (await openAll()).state;
 }
 
 async function namesIn(dir: string): Promise<readonly string[]> {

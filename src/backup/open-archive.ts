@@ -1,13 +1,15 @@
-import { open } from 'node:fs/promises';
 import { basename, resolve } from 'node:path';
+import type { Cipher } from '../core/archive-cipher.js';
 import { plainName } from '../core/archive-label.js';
 import type { ArchiveInfo, Increment, Snapshot } from '../core/backup.js';
 import { invariant } from '../core/errors.js';
 import { archiveParts, digest, MANIFEST, type Part, SNAPSHOT } from './archive-parts.js';
 import { sumOfSnapshot } from './content-hash.js';
 import { type Making, type Manifest, stateFromFile, stateInFile } from './manifest.js';
+import { FIRST_GZIP_HEADER } from './pack.js';
 import { countsOf, isIncrement } from './snapshot.js';
-import { MAX_ARCHIVE_BYTES, unpackArchive } from './unpack.js';
+import { readStored, type StoredArchive } from './stored-file.js';
+import { beginsWith, unpackArchive } from './unpack.js';
 
 /** One archive by itself; an increment is nothing without its chain. */
 export type OpenedArchive = OpenedFull | OpenedIncrement;
@@ -31,12 +33,15 @@ export interface OpenedIncrement extends Opened {
 }
 
 /** Reads the whole archive and checks everything it says of itself; throws with the first thing that is wrong. */
-export async function openArchive(path: string): Promise<OpenedArchive> {
+export async function openArchive(path: string, cipher?: Cipher): Promise<OpenedArchive> {
   // Loaded only here: most commands open no archive, and the checker of schemas is large.
   const { parseManifest, parseSnapshot, parseIncrement } = await import('./schema.js');
-  const packed = await readLimited(path);
-  const parts = await unpackArchive(packed);
+  const stored = await readStored(path, cipher);
+  const parts = await unpackArchive(stored.packed);
   const found = parseManifest(partNamed(parts, MANIFEST).bytes);
+  if (beginsWith(stored.packed, FIRST_GZIP_HEADER) && found.format_version !== '1.0') {
+    throw new Error('it does not begin as our gzip files do');
+  }
   const snapshotBytes = partNamed(parts, SNAPSHOT).bytes;
   const snapshot = found.type === 'full' ? parseSnapshot(snapshotBytes) : parseIncrement(snapshotBytes);
   const manifest = 'state' in found ? found : completed(found, snapshot);
@@ -49,12 +54,12 @@ export async function openArchive(path: string): Promise<OpenedArchive> {
       throw new Error(`${name} does not agree with the other files of the archive`);
     }
   }
-  const stored = { path, bytes: packed.length, sha256: digest('sha256', packed) };
   const opened = {
     info: infoOf(stored, snapshot, manifest),
     manifest,
     snapshotSha256: digest('sha256', snapshotBytes),
   };
+  refuseOtherLabel(stored, opened);
   if (isIncrement(snapshot)) return { type: 'incremental', ...opened, snapshot };
   invariant(native !== null, 'the schema wants a native copy in every full archive');
   refuseOtherState(manifest, snapshot);
@@ -77,6 +82,16 @@ function refuseOtherState({ state }: Manifest, snapshot: Snapshot): void {
   if (contentHash !== state.content_hash) {
     throw new Error(`its content hash is ${contentHash}, its manifest says ${state.content_hash}`);
   }
+}
+
+/** A label of another archive that was put beside this one, or one that somebody wrote: chains are told by labels. */
+function refuseOtherLabel({ label }: StoredArchive, { info, manifest, snapshotSha256 }: Opened): void {
+  if (label === null) return;
+  const said = [label.file, label.type, label.cluster_id, label.revision, label.snapshot_sha256, label.base];
+  const found = [info.fileName, info.type, info.clusterId, info.revision, snapshotSha256, info.base];
+  const links = JSON.stringify(label.parent) === JSON.stringify(manifest.parent);
+  if (links && said.every((value, i) => value === found[i])) return;
+  throw new Error(`its label says other things of it than it says itself (${said.join(', ')}; ${found.join(', ')})`);
 }
 
 const makingOf = (manifest: Manifest): Making => ({
@@ -119,16 +134,4 @@ function partNamed(parts: readonly Part[], name: string): Part {
   const part = parts.find((candidate) => candidate.name === name);
   if (part === undefined) throw new Error(`${name} is missing in it`);
   return part;
-}
-
-async function readLimited(path: string): Promise<Uint8Array> {
-  const file = await open(path, 'r');
-  try {
-    const stat = await file.stat();
-    if (!stat.isFile()) throw new Error('it is not a file');
-    if (stat.size > MAX_ARCHIVE_BYTES) throw new Error(`it is larger than ${MAX_ARCHIVE_BYTES} bytes`);
-    return await file.readFile();
-  } finally {
-    await file.close();
-  }
 }

@@ -7,6 +7,15 @@ import type { Part } from './archive-parts.js';
 const LEVEL = 6;
 const CHUNK_BYTES = 256 * 1024;
 
+/**
+ * No CRC covers it, so there is only one that we write and read: no name, no time, nothing said of the compression, and
+ * Unix as the system, whichever it is.
+ */
+export const GZIP_HEADER = Buffer.from('1f8b0800000000000003', 'hex');
+
+/** Of format 1.0, which was compressed as strongly as can be. */
+export const FIRST_GZIP_HEADER = Buffer.from('1f8b0800000000000203', 'hex');
+
 /** A `.tar.gz` of the parts. Owner, mode, order and times are fixed: equal parts give equal bytes. */
 export async function packArchive(parts: readonly Part[], epochSeconds: number): Promise<Uint8Array> {
   const tar = pack();
@@ -20,5 +29,7 @@ export async function packArchive(parts: readonly Part[], epochSeconds: number):
   await pipeline(tar, createGzip({ level: LEVEL, chunkSize: CHUNK_BYTES }), async (stream: AsyncIterable<Buffer>) => {
     for await (const chunk of stream) packed.push(chunk);
   });
-  return Buffer.concat(packed);
+  const archive = Buffer.concat(packed);
+  archive.set(GZIP_HEADER);
+  return archive;
 }

@@ -4,6 +4,7 @@ import { createReadStream } from 'node:fs';
 import { readdir, readFile, stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
+import type { Cipher } from '../core/archive-cipher.js';
 import { type ArchiveLabel, labelName, parseLabel, plainName } from '../core/archive-label.js';
 import type { ArchiveLink } from '../core/backup.js';
 import { type Bilingual, bi } from '../core/text.js';
@@ -27,16 +28,16 @@ export type ParentLook =
   | { readonly found: false; readonly why: Bilingual };
 
 /** The newest archive of the folder, if it and all that it stands on are there as they were written. */
-export async function findParent(dir: string): Promise<ParentLook> {
+export async function findParent(dir: string, cipher?: Cipher): Promise<ParentLook> {
   const [newest] = archivesByName(await namesIn(dir));
   if (newest === undefined) return none(bi('there is no backup yet to stand on', '尚无可作为基础的备份'));
-  let look = await lookAt(join(dir, newest));
+  let look = await lookAt(join(dir, newest), cipher);
   const result = look;
   for (const seen = new Set<string>(); look.found && look.above !== null; ) {
     const above = seen.has(look.above.file) ? null : await parentPath(look.above, dir);
     seen.add(look.above.file);
     if (above === null) return missing(look.above.file);
-    look = await lookAt(above);
+    look = await lookAt(above, cipher);
   }
   return look.found ? result : look;
 }
@@ -48,10 +49,10 @@ interface Above {
   readonly above: ArchiveLink | null;
 }
 
-async function lookAt(path: string): Promise<Look> {
+async function lookAt(path: string, cipher?: Cipher): Promise<Look> {
   try {
     const label = await soundLabel(path);
-    return label === null ? await byManifest(path) : await byLabel(path, label);
+    return label === null ? await byManifest(path, cipher) : await byLabel(path, label);
   } catch (error) {
     const why = error instanceof Error ? error.message : String(error);
     const file = basename(path);
@@ -84,8 +85,8 @@ async function byLabel(path: string, label: ArchiveLabel): Promise<Look> {
   return { found: true, parent, above: label.parent };
 }
 
-async function byManifest(path: string): Promise<Look> {
-  const { info, manifest, snapshotSha256 } = await openArchive(path);
+async function byManifest(path: string, cipher?: Cipher): Promise<Look> {
+  const { info, manifest, snapshotSha256 } = await openArchive(path, cipher);
   const parent = {
     path,
     link: linkTo(info.fileName, snapshotSha256, manifest),

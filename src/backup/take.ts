@@ -22,7 +22,7 @@ type Taken =
   | { readonly type: 'incremental'; readonly changes: Changes; readonly parent: Parent };
 
 async function take(options: BackupOptions, exporting: () => Promise<Done<Taken>>): Promise<WrittenBackup> {
-  const { clock, onSubstep, signal, dir, timeZone } = options;
+  const { clock, onSubstep, signal, dir, timeZone, cipher } = options;
   const steps = substeps({ clock, onSubstep, signal });
   const lock = NO_LOCK(options.cluster.registry);
   steps.notApplicable('lock', lock);
@@ -30,7 +30,11 @@ async function take(options: BackupOptions, exporting: () => Promise<Done<Taken>
   const time = backupTime(clock.wallIso(), timeZone);
   const content =
     taken.type === 'full' ? fullContent(options, taken.exported, time) : incrementContent(options, taken, time);
-  const info: ArchiveInfo = await deliver(content, { dir, time, signal }, steps);
+  const info: ArchiveInfo = await deliver(
+    content,
+    { dir, time, signal, cipher: cipher?.encrypts ? cipher : undefined },
+    steps,
+  );
   steps.notApplicable('unlock', lock);
   const { pointMs } = taken.type === 'full' ? taken.exported : taken.changes;
   return { ...info, pointMs, instead: taken.type === 'full' ? taken.instead : null };
@@ -42,11 +46,11 @@ async function exportAll({ cluster, clock, signal }: BackupOptions, instead: Bil
 }
 
 async function exportChanges(options: BackupOptions): Promise<Done<Taken>> {
-  const { cluster, clock, signal, dir } = options;
-  const look = await findParent(dir);
+  const { cluster, clock, signal, dir, cipher } = options;
+  const look = await findParent(dir, cipher);
   if (!look.found) return exportAll(options, look.why);
   const { parent } = look;
-  const since = await changesSince(parent, { cluster, clock, signal });
+  const since = await changesSince(parent, { cluster, clock, signal, cipher });
   if (!since.known) return exportAll(options, since.why);
   return changesExported({ type: 'incremental', changes: since.changes, parent });
 }

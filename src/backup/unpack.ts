@@ -2,6 +2,7 @@ import { buffer } from 'node:stream/consumers';
 import { createGunzip } from 'node:zlib';
 import { extract, type Header } from 'tar-stream';
 import type { Part } from './archive-parts.js';
+import { FIRST_GZIP_HEADER, GZIP_HEADER } from './pack.js';
 
 /** An archive is held in memory: a registry's content is small, and a larger one is not ours. */
 export const MAX_ARCHIVE_BYTES = 512 * 1024 * 1024;
@@ -25,8 +26,8 @@ export async function unpackArchive(packed: Uint8Array): Promise<readonly Part[]
 
 /** gzip guards its content with a CRC, but not its own header, and ignores what stands after the end. */
 async function decompress(packed: Uint8Array): Promise<Buffer> {
-  const header = Buffer.from(packed.subarray(0, 8)).toString('hex');
-  if (header !== '1f8b080000000000') throw new Error('it does not begin as our gzip files do');
+  if (![GZIP_HEADER, FIRST_GZIP_HEADER].some((header) => beginsWith(packed, header)))
+    throw new Error('it does not begin as our gzip files do');
   const gunzip = createGunzip();
   gunzip.end(packed);
   const chunks: Buffer[] = [];
@@ -41,6 +42,9 @@ async function decompress(packed: Uint8Array): Promise<Buffer> {
   }
   return Buffer.concat(chunks);
 }
+
+export const beginsWith = (bytes: Uint8Array, header: Buffer): boolean =>
+  header.equals(bytes.subarray(0, header.length));
 
 function refused({ name, type }: Header, before: readonly Part[]): string | null {
   if (type !== 'file') return `"${name}" is a ${type}, not a file`;

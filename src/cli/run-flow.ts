@@ -1,7 +1,6 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { cpus, hostname, type as osType, release, userInfo } from 'node:os';
 import { join } from 'node:path';
-import { backupService } from '../backup/index.js';
 import { systemClock } from '../core/clock.js';
 import { describeError, WorldError } from '../core/errors.js';
 import { type BodyOf, JOURNAL_SCHEMA_VERSION, type JournalEvent, type JournalSink } from '../core/journal.js';
@@ -22,6 +21,7 @@ import { type Context, showPath } from './context.js';
 import type { DrillFile } from './drill-file.js';
 import { lastReview, pastRecoveries, previousSummary } from './history.js';
 import type { Interrupts } from './interrupts.js';
+import { backupsOf } from './keys.js';
 import { evaluate, writeReports } from './reports.js';
 import { defaultRubric } from './rubric.built.js';
 import type { Session } from './session.js';
@@ -139,7 +139,7 @@ function servicesOf(job: RunJob): Services {
     faults,
     probes,
     undoers: undoersOf(job.ctx),
-    backup: backupService,
+    backup: backupsOf(job.ctx, {}),
     startTraffic: createTraffic,
     people: job.people,
     surroundings,

@@ -45,6 +45,9 @@ export interface ArchiveLabel {
 
 export const labelName = (archiveFile: string): string => `${archiveFile}.json`;
 
+/** What encryption appends to the name. */
+export const ENCRYPTED = '.age';
+
 /** The file without what encryption appends: what `parent` and `base` are told by. */
 export const plainName = (file: string): string => file.replace(/\.age$/, '');
 

@@ -104,12 +104,12 @@ export type ArchiveVerdict =
       /** All that it stands on and itself, the full one first. */
       readonly chain: readonly ArchiveInfo[];
     }
-  | { readonly sound: false; readonly path: string; readonly reason: Bilingual };
+  | { readonly sound: false; readonly path: string; readonly reason: Bilingual; readonly key?: boolean };
 
 /** As a list tells it: the same verdict, without the state. */
 export type ListedArchive =
   | { readonly sound: true; readonly info: ArchiveInfo }
-  | { readonly sound: false; readonly path: string; readonly reason: Bilingual };
+  | { readonly sound: false; readonly path: string; readonly reason: Bilingual; readonly key?: boolean };
 
 /** One sub-step, done: for the journal. Times are monotonic ms of the clock. */
 export interface SubstepReport<Name extends BackupSubstep | RestoreSubstep> {

@@ -1,4 +1,6 @@
 /** The ports through which `run` reaches what it may not import; `cli` wires them. */
+
+import type { Cipher } from './archive-cipher.js';
 import type { ArchiveInfo, ArchiveVerdict, ListedArchive, Snapshot, SubstepReport } from './backup.js';
 import type { Catalog } from './catalog.js';
 import type { Clock } from './clock.js';
@@ -81,6 +83,8 @@ export interface BackupOptions {
   readonly onSubstep: (report: SubstepReport<BackupSubstep>) => void;
   /** Ends the backup with a WorldError `interrupted`; no part of an archive is left. */
   readonly signal?: AbortSignal;
+  /** Encrypts the archive where it can, and opens the parent of an increment where that must be read. */
+  readonly cipher?: Cipher;
 }
 
 export interface WrittenBackup extends ArchiveInfo {

@@ -1,8 +1,8 @@
-import { createReadStream } from 'node:fs';
 import { open } from 'node:fs/promises';
 import { dirname } from 'node:path';
+import { Readable } from 'node:stream';
 import type { Encrypter } from 'age-encryption';
-import type { KeyFiles } from '../core/archive-cipher.js';
+import type { Cipher, KeyFiles } from '../core/archive-cipher.js';
 import { syncFolder } from '../core/durable-file.js';
 import { invariant } from '../core/errors.js';
 import { bi } from '../core/text.js';
@@ -10,10 +10,9 @@ import { keyLines, keyUnreadable, passphraseIn } from './key-files.js';
 import { passphraseRecipient } from './passphrase.js';
 import { chunksOf, webStream } from './web-stream.js';
 
-export async function encryptFile(keys: KeyFiles, plainPath: string, intoPath: string): Promise<void> {
+export async function encryptFile(keys: KeyFiles, ...[plain, intoPath]: Parameters<Cipher['encrypt']>): Promise<void> {
   const encrypter = await encrypterOf(keys);
-  const plain = webStream(createReadStream(plainPath));
-  const encrypted = await encrypter.encrypt(plain);
+  const encrypted = await encrypter.encrypt(webStream(Readable.from(plain, { objectMode: false })));
   const file = await open(intoPath, 'wx', 0o600);
   try {
     for await (const chunk of chunksOf(encrypted)) await file.write(chunk);

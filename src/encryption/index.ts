@@ -11,7 +11,7 @@ export function ageCipher(keys: KeyFiles): Cipher {
       if (encrypts) await encrypterOf(keys);
       await decrypterOf(keys);
     },
-    encrypt: (plainPath, intoPath) => encryptFile(keys, plainPath, intoPath),
+    encrypt: (plain, intoPath) => encryptFile(keys, plain, intoPath),
     decrypt: (path) => decryptFile(keys, path),
   };
 }

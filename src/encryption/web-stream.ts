@@ -1,9 +1,8 @@
 /** The library speaks the streams of browsers; files are Node's. */
-import type { ReadStream } from 'node:fs';
 import { Readable } from 'node:stream';
 
 // Node's class and the browser's type are the same stream under two names.
-export const webStream = (file: ReadStream): ReadableStream<Uint8Array> =>
+export const webStream = (file: Readable): ReadableStream<Uint8Array> =>
   Readable.toWeb(file) as ReadableStream<Uint8Array>;
 
 export async function* chunksOf(stream: ReadableStream<Uint8Array>): AsyncGenerator<Uint8Array> {

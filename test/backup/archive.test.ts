@@ -143,7 +143,7 @@ describe('verify', () => {
     for (const { name, bytes } of someParts()) tar.entry({ name }, Buffer.from(bytes));
     tar.entry({ ...header }, 'type' in header ? '' : 'x');
     tar.finalize();
-    expect(await reasonOf(gzipSync(await buffer(tar), { level: 9 }))).toContain(reason);
+    expect(await reasonOf(gzipSync(await buffer(tar), { level: 6 }))).toContain(reason);
   });
 
   it('says why of a folder, a missing file, an empty file and one that is no archive', async () => {

@@ -1,6 +1,6 @@
 /** Firedrill and the program `age` open each other's files. */
 import { execFileSync, spawn } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { createReadStream, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { buffer } from 'node:stream/consumers';
@@ -42,7 +42,7 @@ describe.skipIf(missingAge())('with the program age', () => {
   const oursWithPhrase = () => ageCipher({ passphrase: join(dir, 'phrase') });
 
   it('ours opens with age, tar and jq, as the README says', async () => {
-    await ours().encrypt(archive, join(dir, 'ours.tar.gz.age'));
+    await ours().encrypt(createReadStream(archive), join(dir, 'ours.tar.gz.age'));
     const line = 'age -d -i key.txt ours.tar.gz.age | tar -xzO snapshot.json | jq -r ".services[].name"';
     expect(run('sh', '-c', line).toString().split('\n')).toEqual(['legacy', 'live', 'order-service', '']);
   });
@@ -54,7 +54,7 @@ describe.skipIf(missingAge())('with the program age', () => {
   });
 
   it('with a passphrase, both ways', async () => {
-    await oursWithPhrase().encrypt(archive, join(dir, 'ours-p.age'));
+    await oursWithPhrase().encrypt(createReadStream(archive), join(dir, 'ours-p.age'));
     await runAtTerminal('correct horse battery staple', '-d', '-o', 'ours-p.tar.gz', 'ours-p.age');
     expect(readFileSync(join(dir, 'ours-p.tar.gz')).equals(readFileSync(archive))).toBe(true);
     await runAtTerminal('correct horse battery staple', '-p', '-o', 'theirs-p.age', archive);

@@ -1,3 +1,4 @@
+import type { Cipher } from '../../core/archive-cipher.js';
 import { WorldError } from '../../core/errors.js';
 import type { World } from '../../core/fault.js';
 import type { BackupRestore } from '../../core/services.js';
@@ -9,8 +10,8 @@ import { refuseOtherProduct } from './prepare.js';
 type Archive = Parameters<BackupRestore['prepare']>[1]['archive'];
 
 /** Opens it and all that it stands on anew, right before the stop: the files that were chosen, sound, and of this product. */
-export async function checkArchive(world: World, { info }: Archive): Promise<Done<Chain>> {
-  const chain = await reopen(info.path);
+export async function checkArchive(world: World, { info }: Archive, cipher?: Cipher): Promise<Done<Chain>> {
+  const chain = await reopen(info.path, cipher);
   const { newest, full, increments } = chain;
   if (newest.info.sha256 !== info.sha256) throw damaged(info.fileName, 'it changed since it was chosen');
   refuseOtherProduct(world, newest.manifest.product, info.fileName);
@@ -45,10 +46,11 @@ export async function checkArchive(world: World, { info }: Archive): Promise<Don
   };
 }
 
-async function reopen(path: string): Promise<Chain> {
+async function reopen(path: string, cipher: Cipher | undefined): Promise<Chain> {
   try {
-    return await openChain(path);
+    return await openChain(path, cipher);
   } catch (error) {
+    if (error instanceof WorldError) throw error;
     throw damaged(path, error instanceof Error ? error.message : String(error));
   }
 }

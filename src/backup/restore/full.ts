@@ -1,4 +1,5 @@
 /** The six steps of seed §5.2 on stopped nodes, after one more look at the archive. */
+import type { Cipher } from '../../core/archive-cipher.js';
 import { WorldError } from '../../core/errors.js';
 import type { Json, World } from '../../core/fault.js';
 import type { BackupRestore } from '../../core/services.js';
@@ -12,7 +13,7 @@ import { startAll, stopAll } from './nodes.js';
 import type { FullRecord } from './record.js';
 import { registrationsOf } from './whole-chain.js';
 
-type Options = Parameters<BackupRestore['execute']>[1];
+type Options = Parameters<BackupRestore['execute']>[1] & { readonly cipher: Cipher | undefined };
 
 /** What was written for one node: file → SHA-256 right after the writing. */
 interface Placed {
@@ -22,9 +23,13 @@ interface Placed {
   readonly hashes: Readonly<Record<string, string>>;
 }
 
-export async function restoreAll(world: World, record: FullRecord, { archive, onSubstep }: Options): Promise<void> {
+export async function restoreAll(
+  world: World,
+  record: FullRecord,
+  { archive, onSubstep, cipher }: Options,
+): Promise<void> {
   const steps = substeps({ clock: world.clock, signal: world.signal, onSubstep });
-  const chain = await steps.run('check-archive', () => checkArchive(world, archive));
+  const chain = await steps.run('check-archive', () => checkArchive(world, archive, cipher));
   await steps.run('stop', () => stop(world));
   await steps.run('clear', () => clear(record));
   const placed = await steps.run('restore', () => place(world, record, chain.full));

@@ -1,4 +1,5 @@
 /** One service, or some, put back into the running registry; everything else stays as it is. */
+import type { Cipher } from '../../core/archive-cipher.js';
 import { WorldError } from '../../core/errors.js';
 import type { World } from '../../core/fault.js';
 import { askInTurn } from '../../core/members.js';
@@ -17,7 +18,7 @@ import { waitForRegistrations } from './registrations.js';
 const CALL_LIMIT_MS = 5_000;
 const REQUESTS_AT_ONCE = 16;
 
-type Options = Parameters<BackupRestore['execute']>[1];
+type Options = Parameters<BackupRestore['execute']>[1] & { readonly cipher: Cipher | undefined };
 
 const LIVE = bi(
   'services go back into the running registry: no node is stopped',
@@ -25,10 +26,10 @@ const LIVE = bi(
 );
 
 export async function restoreService(world: World, record: ServiceRecord, options: Options): Promise<void> {
-  const { archive, onSubstep } = options;
+  const { archive, onSubstep, cipher } = options;
   const { services, changes } = record;
   const steps = substeps({ clock: world.clock, signal: world.signal, onSubstep });
-  const chain = await steps.run('check-archive', () => checkArchive(world, archive));
+  const chain = await steps.run('check-archive', () => checkArchive(world, archive, cipher));
   const snapshot = snapshotOfChain(chain);
   const content = new Map(services.flatMap((service) => [...durableContent(snapshot, service)]));
   steps.notApplicable('stop', LIVE);

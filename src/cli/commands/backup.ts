@@ -1,11 +1,11 @@
 import { resolve } from 'node:path';
-import { backupService } from '../../backup/index.js';
 import type { ArchiveType, ArchiveVerdict, ListedArchive } from '../../core/backup.js';
 import { systemClock } from '../../core/clock.js';
 import { type Bilingual, bi } from '../../core/text.js';
 import type { Action } from '../command.js';
 import { type Context, showPath } from '../context.js';
 import { codeOf } from '../failure.js';
+import { backupsOf, cipherOf } from '../keys.js';
 import { keepVerification } from '../readiness/verifications.js';
 import { table } from '../table.js';
 import { clusterOf } from '../target.js';
@@ -15,9 +15,14 @@ import { mark } from '../view.js';
 const take =
   (mode: ArchiveType): Action =>
   async ({ ctx, options }) => {
+    const cipher = cipherOf(ctx, options);
+    // Before the cluster is asked for anything: a key that cannot be used is told at once.
+    await cipher?.checkKeys();
+    const backups = backupsOf(ctx, options);
     const cluster = await clusterOf(options.target, ctx);
     try {
-      const info = await (mode === 'full' ? backupService.full : backupService.incremental)({
+      const info = await (mode === 'full' ? backups.full : backups.incremental)({
+        ...(cipher && { cipher }),
         cluster,
         dir: resolve(ctx.cwd, String(options.to)),
         timeZone: Intl.DateTimeFormat().resolvedOptions().timeZone,
@@ -41,9 +46,9 @@ export const incremental = take('incremental');
 const insteadText = (why: Bilingual): Bilingual =>
   bi(`! A full backup instead of an increment: ${why.en}.`, `! 改为全量备份：${why.zh}。`);
 
-export const list: Action = async ({ ctx, args }) => {
+export const list: Action = async ({ ctx, args, options }) => {
   const dir = resolve(ctx.cwd, typeof args[0] === 'string' ? args[0] : 'backups');
-  const archives = await backupService.list(dir);
+  const archives = await backupsOf(ctx, options).list(dir);
   if (ctx.json) ctx.out(JSON.stringify({ schemaVersion: 1, archives: archives.map(withoutState) }, null, 2));
   else if (archives.length === 0)
     ctx.out(ctx.say(bi(`No archives in ${showPath(dir, ctx)}.`, `${showPath(dir, ctx)} 中没有备份。`)));
@@ -112,7 +117,7 @@ const withoutState = (archive: ListedArchive | ArchiveVerdict): unknown => {
 
 /** `backup verify PATH`: exit 0 only if it and all that it stands on are as they were written. */
 export const verify: Action = async ({ ctx, args, options }) => {
-  const verdict = await backupService.verify(resolve(ctx.cwd, String(args[0])));
+  const verdict = await backupsOf(ctx, options).verify(resolve(ctx.cwd, String(args[0])));
   const kept = keepVerification(resolve(ctx.cwd, String(options.out)), { verdict, restoredInto: null }, ctx);
   if (ctx.json) ctx.out(JSON.stringify({ schemaVersion: 1, archive: withoutState(verdict) }, null, 2));
   else if (verdict.sound) ctx.out(`✓ ${verdict.info.fileName}: ${ctx.say(soundText(verdict))}`);

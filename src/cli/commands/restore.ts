@@ -1,30 +1,33 @@
 import { statSync } from 'node:fs';
 import { resolve } from 'node:path';
-import { backupService } from '../../backup/index.js';
 import type { ArchiveVerdict } from '../../core/backup.js';
 import { systemClock } from '../../core/clock.js';
 import { WorldError } from '../../core/errors.js';
 import type { World } from '../../core/fault.js';
 import { bootId, ownProcess } from '../../core/process-table.js';
+import type { BackupService } from '../../core/services.js';
 import type { Cluster } from '../../core/target.js';
 import { bi } from '../../core/text.js';
 import { newRunId } from '../../run/index.js';
 import { openRunState, type RunState } from '../../run/state/index.js';
 import type { Action } from '../command.js';
 import type { Context } from '../context.js';
+import { backupsOf } from '../keys.js';
 import { keysOf } from '../session.js';
 import { clusterOf } from '../target.js';
 import { mark } from '../view.js';
 
 /** `restore PATH --target T`: verified before anything is touched; killed half-way, `recover` puts the old data back. */
 export const restore: Action = async ({ ctx, args, options }) => {
-  const archive = await soundArchive(await archivePath(ctx, resolve(ctx.cwd, String(args[0])), options.at));
+  const backups = backupsOf(ctx, options);
+  const wanted = { path: resolve(ctx.cwd, String(args[0])), at: options.at };
+  const archive = await soundArchive(backups, await archivePath(ctx, backups, wanted));
   const cluster = await clusterOf(options.target, ctx);
   const services = typeof options.service === 'string' ? options.service.split(',').map((name) => name.trim()) : null;
   const service = services?.join(', ') ?? null;
   try {
     if (services === null && options.intoNonEmpty !== true) await refuseNonEmpty(cluster);
-    await restoreSafely({ ctx, cluster, archive, service: services });
+    await restoreSafely({ ctx, backups, cluster, archive, service: services });
     if (ctx.json) ctx.out(JSON.stringify({ schemaVersion: 1, restored: archive.info, service }, null, 2));
     else
       ctx.out(
@@ -42,10 +45,14 @@ export const restore: Action = async ({ ctx, args, options }) => {
 };
 
 /** Of a folder the newest archive; with a time the newest that was made by then. */
-async function archivePath(ctx: Context, path: string, at: unknown): Promise<string> {
+async function archivePath(
+  ctx: Context,
+  backups: BackupService,
+  { path, at }: { readonly path: string; readonly at: unknown },
+): Promise<string> {
   const atMs = typeof at === 'string' ? momentOf(at) : Infinity;
   if (!statSync(path, { throwIfNoEntry: false })?.isDirectory() && at === undefined) return path;
-  const listed = await backupService.list(path);
+  const listed = await backups.list(path);
   for (const one of listed) if (!one.sound) ctx.err(`✗ ${one.path}: ${ctx.say(one.reason)}`);
   const found = listed.find((one) => one.sound && Date.parse(one.info.backupTimeUtc) <= atMs);
   if (found?.sound) return found.info.path;
@@ -71,8 +78,8 @@ function momentOf(at: string): number {
 
 type SoundArchive = ArchiveVerdict & { readonly sound: true };
 
-async function soundArchive(path: string): Promise<SoundArchive> {
-  const verdict = await backupService.verify(path);
+async function soundArchive(backups: BackupService, path: string): Promise<SoundArchive> {
+  const verdict = await backups.verify(path);
   if (verdict.sound) return verdict;
   throw new WorldError({
     code: 'archive-damaged',
@@ -108,6 +115,7 @@ async function refuseNonEmpty(cluster: Cluster): Promise<void> {
 
 async function restoreSafely(job: {
   readonly ctx: Context;
+  readonly backups: BackupService;
   readonly cluster: Cluster;
   readonly archive: SoundArchive;
   readonly service: readonly string[] | null;
@@ -138,13 +146,14 @@ async function restoreSafely(job: {
 
 async function armedRestore(job: {
   readonly ctx: Context;
+  readonly backups: BackupService;
   readonly state: RunState;
   readonly world: World;
   readonly archive: SoundArchive;
   readonly service: readonly string[] | null;
 }): Promise<void> {
-  const { ctx, state, world, archive, service } = job;
-  const undo = await backupService.restore.prepare(world, { archive, service });
+  const { ctx, backups, state, world, archive, service } = job;
+  const undo = await backups.restore.prepare(world, { archive, service });
   await state.arm({
     id: 'restore',
     undoer: 'restore',
@@ -153,7 +162,7 @@ async function armedRestore(job: {
     data: undo,
   });
   try {
-    await backupService.restore.execute(world, {
+    await backups.restore.execute(world, {
       archive,
       service,
       undo,
@@ -162,10 +171,10 @@ async function armedRestore(job: {
           `  ${mark(ctx, report.outcome)} ${report.name}  ${Math.round(report.endedMs - report.startedMs)} ms  ${ctx.say(report.detail)}`,
         ),
     });
-    await backupService.restore.commit(world, undo);
+    await backups.restore.commit(world, undo);
   } catch (error) {
     ctx.err(ctx.say(bi('The restore failed; putting the old data back.', '恢复失败；正在放回原数据。')));
-    const reverted = await backupService.undoer.revert(world, undo);
+    const reverted = await backups.undoer.revert(world, undo);
     if (!reverted.reverted)
       throw new WorldError({
         code: 'restore-half-done',

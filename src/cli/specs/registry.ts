@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import { bi } from '../../core/text.js';
 import { addCommand } from '../command.js';
+import { ENCRYPTING_KEYS, OPENING_KEYS } from './keys.js';
 
 const target = {
   flags: '--target <target>',
@@ -47,6 +48,7 @@ export function addRegistryCommands(program: Command): void {
           flags: '--into-non-empty',
           text: bi('allow it although the registry holds data', '即使注册中心已有数据也允许'),
         },
+        ...OPENING_KEYS,
       ],
       json: true,
       examples: [
@@ -129,9 +131,13 @@ function addBackup(program: Command): void {
       options: [
         target,
         { flags: '--to <dir>', text: bi('folder for the archive', '备份所在目录'), fallback: 'backups' },
+        ...ENCRYPTING_KEYS,
       ],
       json: true,
-      examples: ['firedrill backup full --target lab:antietcd-3 --to backups'],
+      examples: [
+        'firedrill backup full --target lab:antietcd-3 --to backups',
+        'firedrill backup full --target lab:etcd-3 --to backups --encrypt-to recipients.txt',
+      ],
     },
     async () => (await import('../commands/backup.js')).full,
   );
@@ -146,6 +152,7 @@ function addBackup(program: Command): void {
       options: [
         target,
         { flags: '--to <dir>', text: bi('folder with the chain', '备份链所在目录'), fallback: 'backups' },
+        ...ENCRYPTING_KEYS,
       ],
       json: true,
       examples: ['firedrill backup incremental --target lab:etcd-3 --to backups'],
@@ -162,6 +169,7 @@ function addArchives(backup: Command): void {
       name: 'list',
       text: bi('the archives of a folder, newest first', '目录中的备份，最新的在前'),
       args: [{ name: '[dir]', text: bi('folder (default: backups)', '目录（默认 backups）') }],
+      options: OPENING_KEYS,
       json: true,
       examples: ['firedrill backup list backups'],
     },
@@ -182,6 +190,7 @@ function addArchives(backup: Command): void {
           text: bi('folder that keeps what was verified, for `readiness`', '保存校验记录的目录，供 `readiness` 使用'),
           fallback: 'reports',
         },
+        ...OPENING_KEYS,
       ],
       json: true,
       examples: ['firedrill backup verify backups/registry-backup-20261122-101500.tar.gz'],
