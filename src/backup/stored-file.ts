@@ -30,7 +30,7 @@ export async function readStored(path: string, cipher: Cipher | undefined): Prom
   return { path, bytes: content.length, sha256, packed, label };
 }
 
-export const isEncrypted = (file: string): boolean => plainName(file) !== file;
+const isEncrypted = (file: string): boolean => plainName(file) !== file;
 
 async function labelOf(path: string): Promise<ArchiveLabel | null> {
   try {

@@ -32,8 +32,8 @@ const codeCache = {
 export default defineConfig({
   input: 'dist/cli/main.js',
   platform: 'node',
-  // Loaded only when a container is drilled (parts of it are compiled code), or an archive is encrypted.
-  external: ['dockerode', 'age-encryption'],
+  // Loaded only when a container is drilled, and parts of it are compiled code.
+  external: ['dockerode'],
   plugins: [builtValues, codeCache],
   // The templates are compiled by now: of Handlebars only what fills them in is needed.
   resolve: { alias: { handlebars: 'handlebars/runtime.js' } },
