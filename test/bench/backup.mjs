@@ -1,9 +1,10 @@
 /** Backup, verify and restore of a large registry on a real etcd cluster, beside reading and writing it raw. */
 import { spawn, spawnSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { cpSync, mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { Agent, request } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { increments } from './increments.mjs';
 import { cli, median, root, seconds } from './measure.mjs';
 
 const SERVICES = 200;
@@ -22,13 +23,24 @@ export async function backup({ runs, instances }) {
     const reads = [];
     const fulls = [];
     const verifies = [];
-    let archive = '';
+    let [archive, changes] = ['', 0];
     for (let run = 0; run < runs; run++) {
       reads.push(await watched([process.execPath, `${root}test/bench/read-raw.mjs`, url], env));
       fulls.push(await firedrill('backup', 'full', '--target', 'lab:etcd-3', '--to', join(dir, 'backups')));
       archive = fulls.at(-1).stdout.trim();
       verifies.push(await firedrill('backup', 'verify', archive));
     }
+    cpSync(join(dir, 'backups'), join(dir, 'increment'), { recursive: true });
+    const rows = await increments({
+      take: async (folder) => {
+        const { ms, stdout: path } = await firedrill('backup', 'incremental', '--target', 'lab:etcd-3', '--to', join(dir, folder));
+        return { ms, archive: path.trim() };
+      },
+      change: (first, count) => writeRaw(url, count, { first, version: `2.${changes++}` }),
+      instances,
+      runs,
+      full: { ms: median(fulls.map(({ ms }) => ms)), bytes: statSync(archive).size },
+    });
     const restore = await firedrill('restore', archive, '--target', 'lab:etcd-3', '--into-non-empty');
     const read = median(reads.map(({ ms }) => ms));
     const full = median(fulls.map(({ ms }) => ms));
@@ -42,6 +54,7 @@ export async function backup({ runs, instances }) {
       { work: 'the same: memory of the process at its peak', must: `< ${MEMORY_MB} MB`, measured: `${Math.round(memory)} MB (reading raw: ${Math.round(reads[0].peakMb)} MB)`, ok: memory < MEMORY_MB },
       { work: `verify of ${of}`, must: '< 5 s', measured: `${seconds(verify)} (${Math.round(verifies[0].peakMb)} MB)`, ok: verify < 5_000 },
       { work: `restore of ${of}`, must: `≤ 2 × the raw writes, ${AT_ONCE} at once`, measured: `${seconds(restore.ms)} to ${seconds(writesMs)}: ${(restore.ms / writesMs).toFixed(2)} × (${Math.round(restore.peakMb)} MB)`, ok: restore.ms <= 2 * writesMs },
+      ...rows,
     ];
   } finally {
     spawnSync(process.execPath, [cli, 'recover'], { env });
@@ -82,21 +95,21 @@ function peakOf(pid) {
 }
 
 /** Puts through the gateway, nothing else; ms. */
-async function writeRaw(url, instances) {
+async function writeRaw(url, instances, { first = 0, version = '1' } = {}) {
   const agent = new Agent({ keepAlive: true });
   const from = performance.now();
   let next = 0;
   const writer = async () => {
-    for (let n = next++; n < instances; n = next++) await put(url, agent, instanceOf(n));
+    for (let n = next++; n < instances; n = next++) await put(url, agent, instanceOf(first + n, version));
   };
   await Promise.all(Array.from({ length: AT_ONCE }, writer));
   agent.destroy();
   return performance.now() - from;
 }
 
-function instanceOf(n) {
+function instanceOf(n, version) {
   const ip = `10.${(n >> 16) & 255}.${(n >> 8) & 255}.${n & 255}`;
-  const value = { ip, port: 8080 + (n % 10), status: 'UP', metadata: { zone: `zone-${n % 3}`, version: `1.${n % 7}.0` } };
+  const value = { ip, port: 8080 + (n % 10), status: 'UP', metadata: { zone: `zone-${n % 3}`, version: `${version}.${n % 7}.0` } };
   return { key: `/services/service-${String(n % SERVICES).padStart(3, '0')}/${ip}:${value.port}`, value: JSON.stringify(value) };
 }
 
