@@ -204,6 +204,8 @@ export function chainContract(labName: LabName, basePort: number): void {
         sound: false,
         reason: { en: expect.stringContaining(`${first.fileName} is missing`) },
       });
+      // Its label would tell first that these are other bytes.
+      unlinkSync(join(dir, labelName(first.fileName)));
       writeFileSync(first.path, readFileSync(full.path));
       expect(await backupService.verify(second.path)).toMatchObject({
         sound: false,
