@@ -58,7 +58,7 @@ const ROWS: readonly Row[] = [
     from: 'traffic: {}',
     to: 'traffic: []',
     told: [
-      '8:1 expected traffic { services, instances, writes, reads, … }, found a list [allowed: services, instances, writes, reads, requestLimit, lease, client, maxEntries, settle]',
+      '8:1 expected traffic { services, instances, writes, reads, … }, found a list [allowed: services, coreServices, instances, writes, reads, requestLimit, lease, client, maxEntries, settle]',
     ],
   },
   {

@@ -210,7 +210,7 @@ describe('on the wire', () => {
       [part(9), 'unknown'],
       [`${part(9)}\n{"error":{"message":"boom"}}`, 'unknown'],
       [`${part(9)}\n{"resu`, 'unknown'],
-      [`${part(3)}\n{"result":{"blob":"AAAA"}}`, 'ok'],
+      [`${part(3)}\n{"result":{"blob":"AAAA"}}\n`, 'ok'],
     ] as const;
     for (const [stream, outcome] of cases) {
       stub = await startStub('etcd', answering(200, stream));
