@@ -10,6 +10,8 @@ import { commitRestore, restoreUndoer } from './restore/undoer.js';
 import { fullBackup, incrementalBackup } from './take.js';
 import { verifyArchive } from './verify.js';
 
+export * from './tier/index.js';
+
 /** The cipher opens what is encrypted; without one only plain archives are opened. */
 export const backupServiceWith = (cipher?: Cipher): BackupService => ({
   full: fullBackup,
