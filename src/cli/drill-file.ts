@@ -58,5 +58,5 @@ export function readDrillFile(path: string, ctx: Context): DrillFile {
   return { loaded, recoveryPlan: used ?? builtInRecoveryPlan(), dir };
 }
 
-const readPlanFile = (path: string, ctx: Context): RecoveryPlan =>
+export const readPlanFile = (path: string, ctx: Context): RecoveryPlan =>
   loadRecoveryPlan({ path: showPath(path, ctx), bytes: readInput(path) });

@@ -2,6 +2,7 @@ import type { Command } from 'commander';
 import { bi } from '../../core/text.js';
 import { addCommand } from '../command.js';
 import { ENCRYPTING_KEYS, OPENING_KEYS } from './keys.js';
+import { addTierCommands, planOption } from './tiers.js';
 
 const target = {
   flags: '--target <target>',
@@ -169,11 +170,19 @@ function addArchives(backup: Command): void {
       name: 'list',
       text: bi('the archives of a folder, newest first', '目录中的备份，最新的在前'),
       args: [{ name: '[dir]', text: bi('folder (default: backups)', '目录（默认 backups）') }],
-      options: OPENING_KEYS,
+      options: [
+        ...OPENING_KEYS,
+        {
+          flags: '--tiers',
+          text: bi('what the tiers of the recovery plan hold, by its labels', '按标签列出恢复预案各层级中的备份'),
+        },
+        { flags: '--tier <name>', text: bi('only this tier', '只列出该层级') },
+        planOption,
+      ],
       json: true,
-      examples: ['firedrill backup list backups'],
+      examples: ['firedrill backup list backups', 'firedrill backup list --tiers --plan recovery-plan.yaml'],
     },
-    async () => (await import('../commands/backup.js')).list,
+    async () => (await import('../commands/backup-list.js')).list,
   );
   addCommand(
     backup,
@@ -197,4 +206,5 @@ function addArchives(backup: Command): void {
     },
     async () => (await import('../commands/backup.js')).verify,
   );
+  addTierCommands(backup);
 }

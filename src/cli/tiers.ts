@@ -1,0 +1,92 @@
+/** Tiers of the recovery plan, and folders, as stores. */
+import { dirname, resolve } from 'node:path';
+import { nearestName } from '../core/catalog.js';
+import { systemClock } from '../core/clock.js';
+import { invariant } from '../core/errors.js';
+import type { Tier } from '../core/plan-places.js';
+import type { RecoveryPlan } from '../core/recovery-plan.js';
+import type { Store, StorePlace } from '../core/store.js';
+import { bi } from '../core/text.js';
+import { builtInRecoveryPlan } from '../plan/index.js';
+import { stores } from '../stores/index.js';
+import type { Call } from './command.js';
+import type { Context } from './context.js';
+import { readPlanFile } from './drill-file.js';
+import { UsageError } from './failure.js';
+
+export interface UsedPlan {
+  readonly plan: RecoveryPlan;
+  /** What its relative paths are relative to. */
+  readonly dir: string;
+}
+
+/** `--plan FILE`; without it the plan that comes with Firedrill. */
+export function planOf({ ctx, options }: Pick<Call, 'ctx' | 'options'>): UsedPlan {
+  if (typeof options.plan !== 'string') return { plan: builtInRecoveryPlan(), dir: ctx.cwd };
+  const path = resolve(ctx.cwd, options.plan);
+  return { plan: readPlanFile(path, ctx), dir: dirname(path) };
+}
+
+/** Where archives are, or go. */
+export interface Place {
+  /** Null = a folder that is no tier. */
+  readonly tier: { readonly name: string; readonly spec: Tier } | null;
+  readonly at: StorePlace;
+}
+
+const tiersOf = ({ plan }: UsedPlan): Readonly<Record<string, Tier>> => plan.tiers ?? {};
+
+export const tierPlaces = (used: UsedPlan): readonly (Place & { readonly tier: NonNullable<Place['tier']> })[] =>
+  Object.entries(tiersOf(used)).map(([name, spec]) => ({ tier: { name, spec }, at: tierPlace(spec, used.dir) }));
+
+/** A tier's name, or a folder: a name of a tier is the tier, `./name` is always the folder. */
+export function placeOf(text: string, used: UsedPlan, ctx: Context): Place {
+  const found = tierPlaces(used).find(({ tier }) => tier.name === text);
+  if (found !== undefined) return found;
+  const near = text.includes('/') ? null : nearestName(text, Object.keys(tiersOf(used)));
+  if (near !== null) {
+    throw new UsageError(
+      bi(
+        `There is no tier "${text}"; did you mean "${near}"? For a folder of that name write ./${text}.`,
+        `没有名为“${text}”的层级，是否想写“${near}”？若指该名称的目录，请写 ./${text}。`,
+      ),
+    );
+  }
+  return { tier: null, at: { kind: 'directory', path: resolve(ctx.cwd, text) } };
+}
+
+/** `--tier NAME`, or all of the plan. */
+export function tiersAsked(
+  { ctx, options }: Pick<Call, 'ctx' | 'options'>,
+  used: UsedPlan,
+): ReturnType<typeof tierPlaces> {
+  const all = tierPlaces(used);
+  const names = all.map(({ tier }) => tier.name).join(', ');
+  if (all.length === 0) throw new UsageError(bi('The recovery plan has no tiers.', '恢复预案中没有备份层级。'));
+  if (typeof options.tier !== 'string') return all;
+  const place = placeOf(options.tier, used, ctx);
+  const found = all.filter(({ tier }) => tier.name === place.tier?.name);
+  if (found.length > 0) return found;
+  throw new UsageError(
+    bi(`There is no tier "${options.tier}"; tiers: ${names}.`, `没有名为“${options.tier}”的层级；可用：${names}。`),
+  );
+}
+
+function tierPlace(tier: Tier, dir: string): StorePlace {
+  if (tier.kind === 'directory') return { kind: 'directory', path: resolve(dir, tier.place) };
+  const { endpoint, bucket, region, prefix, credentialsFile } = tier;
+  return {
+    kind: 's3',
+    endpoint,
+    bucket,
+    region,
+    prefix: prefix === '' || prefix.endsWith('/') ? prefix : `${prefix}/`,
+    ...(credentialsFile === undefined ? {} : { credentials: resolve(dir, credentialsFile) }),
+  };
+}
+
+export function openStore({ at }: Pick<Place, 'at'>, { env }: Context): Store {
+  const driver = stores.find(at.kind);
+  invariant(driver !== undefined, `there is a store of kind ${at.kind}`);
+  return driver.open(at, { clock: systemClock, env });
+}
