@@ -1,9 +1,11 @@
 /** Tiers of the recovery plan, and folders, as stores. */
+import { existsSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
+import type { KeyFiles } from '../core/archive-cipher.js';
 import { nearestName } from '../core/catalog.js';
 import { systemClock } from '../core/clock.js';
 import { invariant } from '../core/errors.js';
-import type { Tier } from '../core/plan-places.js';
+import type { Tier, TierEncryption } from '../core/plan-places.js';
 import type { RecoveryPlan } from '../core/recovery-plan.js';
 import type { Store, StorePlace } from '../core/store.js';
 import { bi } from '../core/text.js';
@@ -30,20 +32,29 @@ export function planOf({ ctx, options }: Pick<Call, 'ctx' | 'options'>): UsedPla
 /** Where archives are, or go. */
 export interface Place {
   /** Null = a folder that is no tier. */
-  readonly tier: { readonly name: string; readonly spec: Tier } | null;
+  readonly tier: {
+    readonly name: string;
+    readonly spec: Tier;
+    /** Null = its archives lie there in plain text. */
+    readonly keys: KeyFiles | null;
+  } | null;
   readonly at: StorePlace;
 }
 
 const tiersOf = ({ plan }: UsedPlan): Readonly<Record<string, Tier>> => plan.tiers ?? {};
 
 export const tierPlaces = (used: UsedPlan): readonly (Place & { readonly tier: NonNullable<Place['tier']> })[] =>
-  Object.entries(tiersOf(used)).map(([name, spec]) => ({ tier: { name, spec }, at: tierPlace(spec, used.dir) }));
+  Object.entries(tiersOf(used)).map(([name, spec]) => ({
+    tier: { name, spec, keys: keysOf(spec.encryption, used.dir) },
+    at: tierPlace(spec, used.dir),
+  }));
 
 /** A tier's name, or a folder: a name of a tier is the tier, `./name` is always the folder. */
 export function placeOf(text: string, used: UsedPlan, ctx: Context): Place {
   const found = tierPlaces(used).find(({ tier }) => tier.name === text);
   if (found !== undefined) return found;
-  const near = text.includes('/') ? null : nearestName(text, Object.keys(tiersOf(used)));
+  const path = resolve(ctx.cwd, text);
+  const near = text.includes('/') || existsSync(path) ? null : nearestName(text, Object.keys(tiersOf(used)));
   if (near !== null) {
     throw new UsageError(
       bi(
@@ -52,7 +63,7 @@ export function placeOf(text: string, used: UsedPlan, ctx: Context): Place {
       ),
     );
   }
-  return { tier: null, at: { kind: 'directory', path: resolve(ctx.cwd, text) } };
+  return { tier: null, at: { kind: 'directory', path } };
 }
 
 /** `--tier NAME`, or all of the plan. */
@@ -72,6 +83,17 @@ export function tiersAsked(
   );
 }
 
+function keysOf(encryption: TierEncryption, dir: string): KeyFiles | null {
+  switch (encryption.kind) {
+    case 'recipients':
+      return { recipients: resolve(dir, encryption.file) };
+    case 'passphrase':
+      return { passphrase: resolve(dir, encryption.file) };
+    case 'none':
+      return null;
+  }
+}
+
 function tierPlace(tier: Tier, dir: string): StorePlace {
   if (tier.kind === 'directory') return { kind: 'directory', path: resolve(dir, tier.place) };
   const { endpoint, bucket, region, prefix, credentialsFile } = tier;
@@ -80,7 +102,7 @@ function tierPlace(tier: Tier, dir: string): StorePlace {
     endpoint,
     bucket,
     region,
-    prefix: prefix === '' || prefix.endsWith('/') ? prefix : `${prefix}/`,
+    prefix,
     ...(credentialsFile === undefined ? {} : { credentials: resolve(dir, credentialsFile) }),
   };
 }

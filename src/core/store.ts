@@ -9,7 +9,7 @@ export type StorePlace =
       /** `https://host:port`; the bucket stands in the path. */
       readonly endpoint: string;
       readonly bucket: string;
-      /** What stands before the file names; empty, or ends in `/`. */
+      /** The folder in the bucket; empty = none. With or without a `/` at its end. */
       readonly prefix: string;
       readonly region: string;
       /** Path of a file with `aws_access_key_id` and `aws_secret_access_key`; absent = the environment, then AWS's own file. */

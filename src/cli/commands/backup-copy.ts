@@ -95,7 +95,7 @@ function requireEncrypted(chain: readonly ArchiveLabel[], { tier }: Place): void
   });
 }
 
-export const CHECKED: Readonly<Record<Copied['checked'], Bilingual>> = {
+const CHECKED: Readonly<Record<Copied['checked'], Bilingual>> = {
   'read-back': bi('read back', '已读回核对'),
   'server-checksum': bi('checked by the server’s own checksum', '已由服务器自身的校验和核对'),
 };

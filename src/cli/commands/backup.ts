@@ -1,30 +1,36 @@
 import { resolve } from 'node:path';
+import { backupServiceWith } from '../../backup/index.js';
 import type { ArchiveType, ArchiveVerdict, ListedArchive } from '../../core/backup.js';
 import { systemClock } from '../../core/clock.js';
 import { type Bilingual, bi } from '../../core/text.js';
+import { ageCipher } from '../../encryption/index.js';
 import type { Action } from '../command.js';
 import { type Context, showPath } from '../context.js';
+import { type Making, makeInto } from '../destination.js';
 import { codeOf } from '../failure.js';
 import { backupsOf, cipherOf } from '../keys.js';
 import { keepVerification } from '../readiness/verifications.js';
 import { table } from '../table.js';
 import { clusterOf } from '../target.js';
+import { placeOf, planOf } from '../tiers.js';
 import { mark } from '../view.js';
 
 /** `backup full`, `backup incremental`: the five steps; the archive's path is the result. */
 const take =
   (mode: ArchiveType): Action =>
   async ({ ctx, options }) => {
-    const cipher = cipherOf(ctx, options);
+    const place = placeOf(String(options.to), planOf({ ctx, options }), ctx);
+    // Keys that are named here go before those of the tier.
+    const cipher = cipherOf(ctx, options) ?? (place.tier?.keys ? ageCipher(place.tier.keys) : undefined);
     // Before the cluster is asked for anything: a key that cannot be used is told at once.
     await cipher?.checkKeys();
-    const backups = backupsOf(ctx, options);
+    const backups = backupServiceWith(cipher);
     const cluster = await clusterOf(options.target, ctx);
-    try {
-      const info = await (mode === 'full' ? backups.full : backups.incremental)({
+    const make: Making['make'] = (dir) =>
+      (mode === 'full' ? backups.full : backups.incremental)({
         ...(cipher && { cipher }),
         cluster,
-        dir: resolve(ctx.cwd, String(options.to)),
+        dir,
         timeZone: Intl.DateTimeFormat().resolvedOptions().timeZone,
         clock: systemClock,
         onSubstep: (report) =>
@@ -32,8 +38,12 @@ const take =
             `  ${mark(ctx, report.outcome)} ${report.name}  ${Math.round(report.endedMs - report.startedMs)} ms  ${ctx.say(report.detail)}`,
           ),
       });
+    try {
+      const { info, where } = await makeInto(place, ctx, { mode, encrypted: cipher?.encrypts === true, make });
       if (info.instead !== null) ctx.err(ctx.say(insteadText(info.instead)));
-      ctx.out(ctx.json ? JSON.stringify({ schemaVersion: 1, ...info }, null, 2) : showPath(info.path, ctx));
+      ctx.out(
+        ctx.json ? JSON.stringify({ schemaVersion: 1, ...info, ...(place.tier && { path: where }) }, null, 2) : where,
+      );
       return 0;
     } finally {
       cluster.registry.close();

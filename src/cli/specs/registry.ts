@@ -131,7 +131,8 @@ function addBackup(program: Command): void {
       text: bi('write a full backup; prints its path', '写出全量备份；打印其路径'),
       options: [
         target,
-        { flags: '--to <dir>', text: bi('folder for the archive', '备份所在目录'), fallback: 'backups' },
+        { flags: '--to <place>', text: bi('folder, or tier of the plan', '目录，或预案中的层级'), fallback: 'backups' },
+        planOption,
         ...ENCRYPTING_KEYS,
       ],
       json: true,
@@ -152,7 +153,12 @@ function addBackup(program: Command): void {
       ),
       options: [
         target,
-        { flags: '--to <dir>', text: bi('folder with the chain', '备份链所在目录'), fallback: 'backups' },
+        {
+          flags: '--to <place>',
+          text: bi('folder with the chain, or tier of the plan that is one', '备份链所在目录，或作为目录的层级'),
+          fallback: 'backups',
+        },
+        planOption,
         ...ENCRYPTING_KEYS,
       ],
       json: true,

@@ -11,7 +11,8 @@ export const s3: StoreDriver = {
   name: 's3',
   open: (place, { clock, env }) => {
     invariant(place.kind === 's3', 'the place is in S3');
-    const { endpoint, bucket: name, prefix, region } = place;
+    const { endpoint, bucket: name, region } = place;
+    const prefix = place.prefix === '' || place.prefix.endsWith('/') ? place.prefix : `${place.prefix}/`;
     const credentials = s3Credentials(place.credentials, env);
     const client = openClient({ endpoint, bucket: name, region, credentialsFrom: credentials.from }, credentials);
     const bucket: Bucket = { client, prefix, place: `s3://${name}/${prefix}` };

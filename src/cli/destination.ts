@@ -1,0 +1,112 @@
+/** Where a backup is made and where it goes: into a folder at once, or once into a staging folder and then to a tier. */
+import { mkdirSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { copyChain, findChain } from '../backup/index.js';
+import type { ArchiveType } from '../core/backup.js';
+import { systemClock } from '../core/clock.js';
+import { WorldError } from '../core/errors.js';
+import type { WrittenBackup } from '../core/services.js';
+import type { Store } from '../core/store.js';
+import { bi } from '../core/text.js';
+import { copiedText } from './commands/backup-copy.js';
+import { type Context, showPath } from './context.js';
+import { transferView } from './progress.js';
+import { openStore, type Place } from './tiers.js';
+
+export interface Delivered {
+  readonly info: WrittenBackup;
+  /** For people. */
+  readonly where: string;
+}
+
+export interface Making {
+  readonly mode: ArchiveType;
+  /** Of what is made. */
+  readonly encrypted: boolean;
+  /** Writes into the folder it is given. */
+  readonly make: (dir: string) => Promise<WrittenBackup>;
+}
+
+/** Refuses what the tier does not take before anything is made. */
+export async function makeInto(place: Place, ctx: Context, { mode, encrypted, make }: Making): Promise<Delivered> {
+  const { tier, at } = place;
+  if (tier !== null && tier.spec.encryption.kind !== 'none' && !encrypted) throw needsEncryption(tier.name);
+  // An increment is made where what it stands on lies.
+  if (at.kind === 'directory' && (tier === null || mode === 'incremental')) {
+    const info = await make(at.path);
+    return { info, where: showPath(info.path, ctx) };
+  }
+  if (mode === 'incremental') throw onlyInFolders(tier?.name ?? '');
+  const staging = join(ctx.stateRoot, 'staging', `${process.pid}-${Date.parse(systemClock.wallIso())}`);
+  mkdirSync(staging, { recursive: true, mode: 0o700 });
+  const info = await make(staging).catch((error: unknown) => {
+    rmSync(staging, { recursive: true, force: true });
+    throw error;
+  });
+  const where = await putInTier(info, place, { ctx, staging });
+  rmSync(staging, { recursive: true, force: true });
+  return { info, where };
+}
+
+async function putInTier(
+  { fileName }: WrittenBackup,
+  place: Place,
+  { ctx, staging }: { readonly ctx: Context; readonly staging: string },
+): Promise<string> {
+  const folder: Place = { tier: null, at: { kind: 'directory', path: staging } };
+  const view = transferView(ctx);
+  const opened: Store[] = [];
+  try {
+    const from = openStore(folder, ctx);
+    const to = openStore(place, ctx);
+    opened.push(from, to);
+    const chain = await findChain(from, { which: 'file', file: fileName });
+    const options = { clock: systemClock, onProgress: view.onProgress };
+    const copied = await copyChain(chain, { from, to }, options);
+    view.done();
+    for (const one of copied) ctx.err(`  ✓ ${one.file}  ${ctx.say(copiedText(one))}`);
+    return `${to.place.replace(/\/$/, '')}/${fileName}`;
+  } catch (error) {
+    view.done();
+    if (!(error instanceof WorldError)) throw error;
+    const next = `firedrill backup copy latest --from ${staging} --to ${place.tier?.name ?? ''}`;
+    throw new WorldError({
+      code: error.code,
+      message: bi(
+        `${error.text.en}; the backup that was made is in ${staging}`,
+        `${error.text.zh}；已生成的备份在 ${staging}`,
+      ),
+      hint: bi(`bring it there: ${next}`, `稍后送达：${next}`),
+      exit: error.exit,
+      cause: error,
+    });
+  } finally {
+    for (const store of opened) store.close();
+  }
+}
+
+const needsEncryption = (tier: string): WorldError =>
+  new WorldError({
+    code: 'tier-needs-encryption',
+    message: bi(
+      `tier ${tier} takes encrypted archives only, and nothing says with which key; no backup was made`,
+      `层级 ${tier} 只接受加密的备份，但未指明密钥；未生成备份`,
+    ),
+    hint: bi(
+      'name the key, or write in the plan why this tier needs none: encryption: { none: why }',
+      '请指明密钥，或在预案中写明该层级不加密的理由：encryption: { none: 理由 }',
+    ),
+  });
+
+const onlyInFolders = (tier: string): WorldError =>
+  new WorldError({
+    code: 'increment-needs-folder',
+    message: bi(
+      `an increment is made in the folder of its chain, and tier ${tier} is none; no backup was made`,
+      `增量备份须在其备份链所在目录中生成，而层级 ${tier} 不是目录；未生成备份`,
+    ),
+    hint: bi(
+      `make it in a folder or a tier that is one, then: firedrill backup copy latest --from THAT --to ${tier}`,
+      `请先在目录（或目录层级）中生成，再执行：firedrill backup copy latest --from 该处 --to ${tier}`,
+    ),
+  });
