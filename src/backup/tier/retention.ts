@@ -59,7 +59,7 @@ export function keptByTime(label: ArchiveLabel, { tierKeepMs, calendar, nowMs }:
 }
 
 /** Of the planned time that it was made for; one made out of turn is kept as long as any of its type. */
-export function keepMsOf({ type, backup_time_utc }: ArchiveLabel, calendar: BackupCalendar): number | null {
+function keepMsOf({ type, backup_time_utc }: ArchiveLabel, calendar: BackupCalendar): number | null {
   const takenMs = Date.parse(backup_time_utc);
   const planned = plannedBackups(calendar, { fromMs: takenMs - calendar.graceMs - 1, toMs: takenMs });
   const ofType = (slots: readonly (BackupSlot | undefined)[]): readonly number[] =>

@@ -35,7 +35,7 @@ export const CALENDAR: BackupCalendar = {
   },
 };
 
-export const sha256 = (bytes: string | Uint8Array): string => createHash('sha256').update(bytes).digest('hex');
+const sha256 = (bytes: string | Uint8Array): string => createHash('sha256').update(bytes).digest('hex');
 
 /** What its archive holds: the time, and padding that no two share. */
 export const bytesOf = (takenMs: number, bytes = 40): Buffer => {
