@@ -39,6 +39,8 @@ const NESTED = [
   'backup incremental',
   'backup list',
   'backup verify',
+  'backup copy',
+  'backup prune',
 ];
 
 let home: CliHome;
