@@ -8,6 +8,7 @@ import { degradationUndoer } from '../degradation/index.js';
 import { faults } from '../faults/index.js';
 import { labUndoer } from '../lab/index.js';
 import { registries } from '../registries/index.js';
+import { siteUndoer } from '../run/site-undo.js';
 import { surroundingsUndoer } from '../surroundings/index.js';
 import { drivers } from '../targets/index.js';
 import { canaryUndoer } from '../traffic/index.js';
@@ -20,6 +21,7 @@ export const undoersOf = (ctx: Pick<Context, 'env' | 'stateRoot'>): Catalog<Undo
     backupService.undoer,
     canaryUndoer,
     degradationUndoer,
+    siteUndoer,
     surroundingsUndoer,
     labUndoer(ctx.stateRoot),
   ]);
@@ -39,7 +41,14 @@ export function connect(binding: TargetBinding | null): Cluster {
       hint: bi('Use the version of Firedrill that wrote the record.', '请使用写下该记录的 Firedrill 版本。'),
     });
   }
-  return { binding: bound, driver, registry: registry.connect(bound) };
+  const own = registry.connect(bound);
+  if (bound.standby === undefined) return { binding: bound, driver, registry: own };
+  const standby = connect(bound.standby);
+  const close = (): void => {
+    own.close();
+    standby.registry.close();
+  };
+  return { binding: bound, driver, registry: { ...own, close }, standby };
 }
 
 const NO_TARGET: TargetBinding = {

@@ -1,11 +1,20 @@
 import { systemClock } from '../core/clock.js';
-import type { DriverName, NodeSpec, TargetSpec } from '../core/drill.js';
+import type { DriverName, TargetSpec } from '../core/drill.js';
 import type { Lab } from '../core/lab.js';
 import { bootId, ownProcess } from '../core/process-table.js';
 import type { Cluster, TargetBinding } from '../core/target.js';
 import { openRunState, type RunState } from '../run/state/index.js';
 import type { Context } from './context.js';
-import { bindNodes, labNamed, requireLab, requireSameRegistry, type Where, whereOf } from './target.js';
+import {
+  bindNodes,
+  labNamed,
+  ownNodes,
+  requireLab,
+  requireSameRegistry,
+  unboundLab,
+  type Where,
+  whereOf,
+} from './target.js';
 
 /** One change-making command's place in the state folder, with the target it works on. */
 export interface Session {
@@ -39,12 +48,7 @@ export async function openSession(options: {
   try {
     if (target === undefined) return { state, cluster: null, startedLab: null };
     if (target.source.from === 'nodes') {
-      const cluster = await bindNodes({
-        driver: target.source.driver,
-        nodes: target.source.nodes,
-        lab: null,
-        where: whereOf(target),
-      });
+      const cluster = await bindNodes(ownNodes(target, target.source));
       await state.claim(keysOf(cluster.binding), cluster.binding);
       return { state, cluster, startedLab: null };
     }
@@ -80,8 +84,7 @@ async function openLabSession(options: {
   const before = await lab.state(ctx.stateRoot);
   if (before === null) await state.arm({ id: 'lab', undoer: 'lab', step: 'lab', nodes: [], data: { lab: lab.name } });
   const labState = before ?? (await startLab({ lab, ...(driver === undefined ? {} : { driver }), state, ctx, stop }));
-  const nodes: readonly NodeSpec[] = labState.nodes.map(({ pid: _pid, ...node }) => node);
-  const cluster = await bindNodes({ driver: labState.driver, nodes, lab: lab.name, where });
+  const cluster = await bindNodes(unboundLab(labState, where));
   await state.claim([`lab:${lab.name}`, ...keysOf(cluster.binding)], cluster.binding);
   return { state, cluster, startedLab: before === null ? lab.name : null };
 }
@@ -107,6 +110,7 @@ async function startLab(job: {
 export const keysOf = (binding: TargetBinding): readonly string[] => [
   ...binding.nodes.map((node) => `node:${new URL(node.url).host}`),
   ...(binding.clusterId === null ? [] : [`cluster:${binding.clusterId}`]),
+  ...(binding.standby === undefined ? [] : keysOf(binding.standby)),
 ];
 
 /** Stops the lab that the session started, and gives the state back. False = something is still on. */

@@ -2,9 +2,9 @@ import { existsSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import type { AccessFiles } from '../core/access.js';
 import { nearestName } from '../core/catalog.js';
-import type { DriverName, LayoutName, NodeSpec, RegistryName, TargetSpec } from '../core/drill.js';
+import type { DriverName, LayoutName, NodeSpec, RegistryName, StandbySpec, TargetSpec } from '../core/drill.js';
 import { WorldError } from '../core/errors.js';
-import type { Lab } from '../core/lab.js';
+import type { Lab, LabState } from '../core/lab.js';
 import type { RegistryDriver } from '../core/registry.js';
 import type { Cluster, TargetBinding } from '../core/target.js';
 import { type Bilingual, bi } from '../core/text.js';
@@ -81,11 +81,12 @@ export interface Unbound {
   readonly nodes: readonly NodeSpec[];
   readonly lab: string | null;
   readonly where: Where;
+  readonly standby?: StandbySpec;
 }
 
 /** Asks the nodes who they are and binds them. */
 export async function bindNodes(spec: Unbound): Promise<Cluster> {
-  const { where, ...target } = spec;
+  const { where, standby, ...target } = spec;
   const driver = registries.find(where.registry);
   if (driver === undefined) throw new Error(`the registry driver ${where.registry} is missing from the catalog`);
   const nodes = (await drivers.find(spec.driver)?.bind?.(spec.nodes)) ?? spec.nodes;
@@ -95,8 +96,16 @@ export async function bindNodes(spec: Unbound): Promise<Cluster> {
   });
   const old = tooOld(driver, identity);
   if (old !== null) throw new WorldError({ code: 'version-unsupported', message: old });
-  const binding: TargetBinding = { ...identity, ...target, ...where, nodes };
-  return connect(binding);
+  const own: TargetBinding = { ...identity, ...target, ...where, nodes };
+  if (standby === undefined) return connect(own);
+  return connect({ ...own, standby: await bindStandby(spec, standby) });
+}
+
+/** Another cluster than the target's own, or switching to it would switch to nothing. */
+async function bindStandby(spec: Unbound, { replication, ...standby }: StandbySpec): Promise<TargetBinding> {
+  const { where, lab } = spec;
+  const { binding } = await bindNodes({ ...standby, lab, where: { ...where, prefix: standby.prefix ?? where.prefix } });
+  return replication === undefined ? binding : { ...binding, replication };
 }
 
 /** Null = this version is understood. */
@@ -113,8 +122,11 @@ export function tooOld(
 }
 
 /** `--target`: a drill file, a file with only a target, or `lab:NAME` of a lab that is up. */
-export const clusterOf = async (option: string | boolean | undefined, ctx: Context): Promise<Cluster> =>
-  bindNodes(await unboundOf(option, ctx));
+export async function clusterOf(option: string | boolean | undefined, ctx: Context): Promise<Cluster> {
+  // What is asked of this target alone must not fail because its standby is away.
+  const { standby: _, ...own } = await unboundOf(option, ctx);
+  return bindNodes(own);
+}
 
 export async function unboundOf(option: string | boolean | undefined, ctx: Context): Promise<Unbound> {
   if (typeof option !== 'string') {
@@ -144,7 +156,7 @@ export const clusterOfTarget = async (spec: TargetSpec, ctx: Context): Promise<C
 async function unboundTarget(spec: TargetSpec, ctx: Context): Promise<Unbound> {
   const { source } = spec;
   const where = whereOf(spec);
-  if (source.from === 'nodes') return { driver: source.driver, nodes: source.nodes, lab: null, where };
+  if (source.from === 'nodes') return ownNodes(spec, source);
   const lab = labNamed(source.lab, ctx);
   requireSameRegistry(lab, where);
   const state = await lab.state(ctx.stateRoot);
@@ -155,8 +167,32 @@ async function unboundTarget(spec: TargetSpec, ctx: Context): Promise<Unbound> {
       hint: bi(`Start it: firedrill lab up ${lab.name}`, `启动它：firedrill lab up ${lab.name}`),
     });
   }
+  return unboundLab(state, where);
+}
+
+/** Nodes of the user's own, with the standby that the target names. */
+export const ownNodes = (spec: TargetSpec, source: TargetSpec['source'] & { readonly from: 'nodes' }): Unbound => ({
+  driver: source.driver,
+  nodes: source.nodes,
+  lab: null,
+  where: whereOf(spec),
+  ...(spec.standby === undefined ? {} : { standby: spec.standby }),
+});
+
+/** The nodes of a lab that is up; those of its standby site are the standby. */
+export function unboundLab(state: LabState, where: Where): Unbound {
+  const { driver, name: lab, standby } = state;
   const nodes = state.nodes.map(({ pid: _pid, ...node }) => node);
-  return { driver: state.driver, nodes, lab: lab.name, where };
+  if (standby === undefined) return { driver, nodes, lab, where };
+  const { site, replication } = standby;
+  const isThere = (node: NodeSpec): boolean => node.site === site;
+  return {
+    driver,
+    nodes: nodes.filter((node) => !isThere(node)),
+    lab,
+    where,
+    standby: { driver, nodes: nodes.filter(isThere), replication },
+  };
 }
 
 function targetOfFile(path: string, ctx: Context): TargetSpec {

@@ -90,6 +90,17 @@ export interface TargetSpec {
   /** ZooKeeper only; default `firedrill`: the instance's JSON below `<prefix><service>/`. */
   readonly layout?: LayoutName;
   readonly access?: AccessFiles;
+  /** Of the user's own nodes; a practice cluster of two sites has its own. */
+  readonly standby?: StandbySpec;
+}
+
+/** A second cluster of the same kind at another site, and what copies the first one's entries to it. */
+export interface StandbySpec {
+  readonly driver: DriverName;
+  readonly nodes: readonly NodeSpec[];
+  /** Default: that of the target. */
+  readonly prefix?: string;
+  readonly replication?: NodeSpec;
 }
 
 export interface NodeSpec {
@@ -243,6 +254,8 @@ export type StepAction =
       readonly on: null;
       /** The plan's own program for it, beside what Firedrill does itself. */
       readonly command?: readonly string[];
+      /** switch-site: the program that takes `command` back, at the end of the run or by `recover`. */
+      readonly back?: readonly string[];
     }
   | { readonly verb: 'backup'; readonly mode: 'full' | 'incremental'; readonly to: string }
   | {
@@ -273,8 +286,8 @@ export type Step = StepCommon & StepAction;
 /** What is done with nodes that the step chooses. */
 export const NODE_RECOVERIES = ['node.start', 'node.restart', 'node.resume', 'node.force-new-cluster'] as const;
 export type NodeRecovery = (typeof NODE_RECOVERIES)[number];
-/** What is done with the registry as a whole: its owners register again. */
-export const CLUSTER_RECOVERIES = ['re-register'] as const;
+/** What is done with the registry as a whole: its owners register again; its clients go to the standby site. */
+export const CLUSTER_RECOVERIES = ['re-register', 'switch-site'] as const;
 export type ClusterRecovery = (typeof CLUSTER_RECOVERIES)[number];
 export type RecoverAction = NodeRecovery | ClusterRecovery;
 /** The action whose faults this one lifts: a node that goes on alone was started, too. */

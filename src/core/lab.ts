@@ -26,4 +26,6 @@ export interface LabState {
   readonly product: string;
   readonly driver: DriverName;
   readonly nodes: readonly (NodeSpec & { readonly pid: number | null })[];
+  /** The nodes of this site are a cluster of their own, which a process keeps like the other. */
+  readonly standby?: { readonly site: string; readonly replication: NodeSpec };
 }

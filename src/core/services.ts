@@ -35,6 +35,8 @@ export interface Traffic {
     held: readonly Entry[],
     scope: { readonly step: string; readonly node: string; readonly beforeMs: number },
   ) => void;
+  /** From now on all clients go to this cluster, and its nodes are read for the ledger; what is in flight ends where it is. */
+  readonly switchTo: (cluster: Cluster) => void;
   /** The owners of everything that is ours register it again, at the newest value they know. */
   readonly registerAgain: (limits: { readonly withinMs: number; readonly signal: AbortSignal }) => Promise<OwnersBack>;
   /**

@@ -19,6 +19,10 @@ export interface TargetBinding {
   /** Cluster identity where the registry has one; two runs exclude each other by it. */
   readonly clusterId: string | null;
   readonly nodes: readonly NodeSpec[];
+  /** The cluster of the same kind at another site that takes over when this one is lost. */
+  readonly standby?: TargetBinding;
+  /** Of a standby: the process that copies the primary's entries to it. */
+  readonly replication?: NodeSpec;
 }
 
 /** What the process table, or the container engine, says of a node. */

@@ -19,6 +19,7 @@ export async function impossibleSteps({ bindings, faults, cluster }: Asked): Pro
   const acts = bindings.map((binding) => impossibleAct(binding, cluster));
   const refusals = await Promise.all(
     bindings.map(async ({ step, nodes: names }): Promise<readonly Refusal[]> => {
+      if (step.verb === 'recover' && step.action === 'switch-site') return whyNoSwitch(cluster, step.id);
       if (step.verb === 'recover' && step.action === 'node.force-new-cluster')
         return whyNotAlone(cluster, step.id, names);
       const fault = step.verb === 'inject' ? faults.find(step.fault) : undefined;
@@ -58,6 +59,16 @@ async function impossibleAct({ step, nodes: chosen }: StepBinding, cluster: Clus
     `无法在 ${node.name} 上执行 ${what}：${why.zh}`,
   );
   return [{ code: 'step-impossible', step: step.id, message }];
+}
+
+function whyNoSwitch({ standby }: Cluster, step: string): readonly Refusal[] {
+  if (standby !== undefined) return [];
+  const message = bi('The target has no standby site to switch to.', '目标没有可切换的备用站点。');
+  const hint = bi(
+    'Give it one: “standby” with its own nodes, or “lab: etcd-2-sites”.',
+    '请为其指定：“standby”及其节点，或“lab: etcd-2-sites”。',
+  );
+  return [{ code: 'recovery-impossible', step, message, hint }];
 }
 
 function whyNotAlone(cluster: Cluster, step: string, names: readonly string[]): readonly Refusal[] {

@@ -15,8 +15,13 @@ const fields = {
   on: optional(selector, 'which nodes; needed by what is done with nodes', '作用于哪些节点；对节点的动作必须写'),
   command: optional(
     list(word, bi('a list: the program and its arguments', '列表：程序及其参数'), 1),
-    're-register: your own program by which the owners of your services register again',
-    're-register：让你的服务所有者重新注册的程序',
+    're-register: your own program by which the owners of your services register again; switch-site: the one by which your clients go to the standby',
+    're-register：让你的服务所有者重新注册的程序；switch-site：让你的客户端切换到备用站点的程序',
+  ),
+  back: optional(
+    list(word, bi('a list: the program and its arguments', '列表：程序及其参数'), 1),
+    'switch-site: your own program that takes “command” back',
+    'switch-site：撤销“command”的程序',
   ),
 };
 
@@ -31,7 +36,7 @@ export const recoverVerb = verbSpec({
     {
       if: { required: ['recover'], properties: { recover: { enum: [...NODE_RECOVERIES] } } },
       // biome-ignore lint/suspicious/noThenProperty: a keyword of JSON Schema
-      then: { required: ['on'], not: { required: ['command'] } },
+      then: { required: ['on'], allOf: [{ not: { required: ['command'] } }, { not: { required: ['back'] } }] },
     },
     {
       if: { required: ['recover'], properties: { recover: { enum: [...CLUSTER_RECOVERIES] } } },
@@ -39,17 +44,20 @@ export const recoverVerb = verbSpec({
       then: { not: { required: ['on'] } },
     },
   ],
-  build: ({ recover, on, command }, place): StepAction | undefined => {
+  build: ({ recover, on, command, back }, place): StepAction | undefined => {
     const action = NODE_RECOVERIES.find((name) => name === recover);
     if (action !== undefined) {
       if (on === undefined)
         return complain(place, bi(`${action} needs “on”: which nodes`, `${action} 需要“on”：哪些节点`));
-      return command === undefined ? { verb: 'recover', action, on } : notBoth(place, action, 'command');
+      if (command !== undefined || back !== undefined)
+        return notBoth(place, action, command === undefined ? 'back' : 'command');
+      return { verb: 'recover', action, on };
     }
     const whole = CLUSTER_RECOVERIES.find((name) => name === recover);
     if (whole === undefined) return undefined;
     if (on !== undefined) return notBoth(place, whole, 'on');
-    return { verb: 'recover', action: whole, on: null, ...(command === undefined ? {} : { command }) };
+    if (whole === 're-register' && back !== undefined) return notBoth(place, whole, 'back');
+    return { verb: 'recover', action: whole, on: null, ...(command && { command }), ...(back && { back }) };
   },
 });
 

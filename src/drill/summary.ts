@@ -103,6 +103,11 @@ export function undoOf(step: Step, faults: Catalog<Fault>): Bilingual | null {
   if (step.verb === 'inject') return faults.find(step.fault)?.undoText ?? null;
   if (step.verb === 'degrade' && step.level !== null)
     return bi('the leave commands of the recovery plan', '恢复预案中的退出命令');
+  if (step.verb === 'recover' && step.action === 'switch-site')
+    return bi(
+      'back to the primary: the replication is started again, and what differs is listed',
+      '回到主站点：重新开始复制，并列出差异',
+    );
   if (step.verb !== 'restore') return null;
   return step.services === undefined
     ? bi('until it has succeeded: the old data goes back and the nodes run', '成功之前：旧数据放回原处，节点恢复运行')

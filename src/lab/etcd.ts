@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import type { NodeSpec } from '../core/drill.js';
 import { WorldError } from '../core/errors.js';
 import { findProgram } from '../core/find-program.js';
 import { bi } from '../core/text.js';
@@ -47,37 +48,45 @@ export function etcd3(
       if (program === null) throw new WorldError({ code: 'lab-missing', message: MISSING });
       return NODE_NAMES.map((name, i) => {
         const data = dataPath(dir, name);
-        // The `initial` flags only count while there is no data: a restart or a restored folder ignores them.
-        const flags = {
-          name,
-          'data-dir': data,
-          'listen-client-urls': local(client + i),
-          'advertise-client-urls': local(client + i),
-          'listen-peer-urls': local(peer + i),
-          'initial-advertise-peer-urls': local(peer + i),
-          'initial-cluster': cluster,
-          'initial-cluster-token': 'firedrill-lab',
-          'initial-cluster-state': 'new',
-          'quota-backend-bytes': String(QUOTA_BYTES),
-        };
-        return {
-          name,
-          url: local(client + i),
-          find: { by: 'argument', text: data },
-          start: [program, ...Object.entries(flags).flatMap(([flag, value]) => [`--${flag}`, value])],
-          cwd: dir,
-          data,
-          peerUrl: local(peer + i),
-        };
+        return etcdMember({ program, name, data, dir, clientPort: client + i, peerPort: peer + i, cluster });
       });
     },
   };
 }
 
+export function etcdMember(of: {
+  readonly program: string;
+  readonly name: string;
+  readonly data: string;
+  readonly dir: string;
+  readonly clientPort: number;
+  readonly peerPort: number;
+  /** As in --initial-cluster. */
+  readonly cluster: string;
+}): NodeSpec {
+  const { name, data } = of;
+  const [url, peerUrl] = [local(of.clientPort), local(of.peerPort)];
+  // The `initial` flags only count while there is no data: a restart or a restored folder ignores them.
+  const flags = {
+    name,
+    'data-dir': data,
+    'listen-client-urls': url,
+    'advertise-client-urls': url,
+    'listen-peer-urls': peerUrl,
+    'initial-advertise-peer-urls': peerUrl,
+    'initial-cluster': of.cluster,
+    'initial-cluster-token': 'firedrill-lab',
+    'initial-cluster-state': 'new',
+    'quota-backend-bytes': String(QUOTA_BYTES),
+  };
+  const start = [of.program, ...Object.entries(flags).flatMap(([flag, value]) => [`--${flag}`, value])];
+  return { name, url, find: { by: 'argument', text: data }, start, cwd: of.dir, data, peerUrl };
+}
+
 /** The server, and what restores its snapshots: either of the two. */
 const PROGRAMS = ['etcd', 'etcdutl', 'etcdctl'] as const;
 
-const MISSING = bi(
+export const MISSING = bi(
   '`etcd` with `etcdutl` or `etcdctl` is not on the PATH. Debian: `apt-get install etcd-server etcd-client` (or unpack both with `dpkg -x` and put their usr/bin on the PATH); others: a release of etcd ≥ 3.4',
   'PATH 中缺少 `etcd` 以及 `etcdutl` 或 `etcdctl`。Debian：`apt-get install etcd-server etcd-client`（或用 `dpkg -x` 解包两者并把其 usr/bin 加入 PATH）；其他系统：使用 etcd ≥ 3.4 的发行包',
 );

@@ -4,6 +4,7 @@ import type { Undoer } from '../core/fault.js';
 import type { Lab } from '../core/lab.js';
 import { antietcd3 } from './antietcd.js';
 import { etcd3 } from './etcd.js';
+import { etcd2Sites } from './etcd-2-sites.js';
 import { etcd3Netns } from './etcd-netns.js';
 import { etcd3SmallDisks } from './etcd-small-disks.js';
 import { etcd3Toxiproxy } from './etcd-toxiproxy.js';
@@ -40,6 +41,7 @@ function kinds({ env = process.env, ...options }: LabOptions): readonly LabKind[
     etcd3SmallDisks(env, basePort),
     etcd3Toxiproxy(env, basePort),
     etcd3Netns(env, basePort),
+    etcd2Sites(env, basePort),
     zookeeper3({ ...options, env }),
     zookeeper3DefaultTimers({ ...options, env }),
     zookeeper3Toxiproxy({ ...options, env }),

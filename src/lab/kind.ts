@@ -30,8 +30,20 @@ export interface LabKind {
   readonly diskMiB?: number;
   /** What runs beside its processes. */
   readonly helper?: LabHelper;
+  /** Names of its nodes; default n1, n2, n3. */
+  readonly nodeNames?: readonly string[];
+  /** Its nodes of one site are a standby cluster. */
+  readonly standby?: LabStandby;
   /** Each of its processes is in a network namespace of its own. */
   readonly network?: NetworkPlan;
+}
+
+export interface LabStandby {
+  readonly site: string;
+  /** The process that keeps the standby like the other site; known by its program, a link below `dir`. */
+  readonly replication: (dir: string) => NodeSpec;
+  /** What that link leads to. */
+  readonly program: () => Promise<string | null>;
 }
 
 /** How a lab asks its own nodes while it comes up. Every call throws with the reason when a node does not do it. */

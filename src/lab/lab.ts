@@ -14,6 +14,7 @@ import { type Rise, removeMarks, seed, untilReady } from './ready.js';
 import { runContainers } from './run-containers.js';
 import { runInNamespaces } from './run-in-namespaces.js';
 import { runProcesses } from './run-processes.js';
+import { runWithReplication } from './run-with-replication.js';
 import type { LabRunner } from './runner.js';
 import { onSmallDisks } from './small-disks.js';
 
@@ -23,11 +24,12 @@ export interface RunnableLab extends Runnable {
 }
 
 export function runnable(kind: LabKind): RunnableLab {
-  const { name, containers, helper, network, diskMiB } = kind;
+  const { name, containers, helper, network, diskMiB, standby } = kind;
   const inContainers = containers === undefined ? [] : [runContainers(name, containers)];
   const processes = runProcesses(kind);
   const apart = network === undefined ? processes : runInNamespaces(name, processes, network);
-  const asProcesses = helper === undefined ? apart : runWithHelper(name, apart, helper);
+  const helped = helper === undefined ? apart : runWithHelper(name, apart, helper);
+  const asProcesses = standby === undefined ? helped : runWithReplication(name, helped, standby);
   const runners = [...inContainers, asProcesses];
   if (diskMiB === undefined) return { kind, name, runners };
   return { kind, name, runners: runners.map((runner) => onSmallDisks(name, runner, diskMiB)) };
@@ -44,7 +46,11 @@ export function makeLab(lab: RunnableLab, clock: Clock): Lab {
   const state: Lab['state'] = async (stateRoot) => {
     const record = await readRecord(labDir(stateRoot, name));
     if (record === null) return null;
-    const seen = await stateOf(kind, runnerOf(lab, record.driver), record.nodes);
+    const seen = await stateOf(kind, {
+      runner: runnerOf(lab, record.driver),
+      nodes: record.nodes,
+      dir: labDir(stateRoot, name),
+    });
     return seen.nodes.some((node) => node.pid !== null) ? seen : null;
   };
   return {
@@ -121,12 +127,13 @@ async function bringUp({ kind, runner, dir, clock, signal }: Rising): Promise<La
     await untilReady(nodes, rise);
     if (!seeded) await seed(nodes, rise);
     await removeMarks(nodes, rise);
+    await runner.afterReady?.({ dir, clock });
   } finally {
     client.close();
   }
   stopIfInterrupted(lab, signal);
   await writeRecord(dir, { ...record, seeded: true });
-  return stateOf(kind, runner, nodes);
+  return stateOf(kind, { runner, nodes, dir });
 }
 
 async function idleOf(nodes: readonly NodeSpec[], runner: LabRunner): Promise<readonly NodeSpec[]> {
@@ -145,7 +152,10 @@ function refuseWhileRising(lab: string, record: LabRecord | null): void {
   });
 }
 
-async function stateOf(kind: LabKind, runner: LabRunner, nodes: readonly NodeSpec[]): Promise<LabState> {
+async function stateOf(
+  kind: LabKind,
+  { runner, nodes, dir }: { readonly runner: LabRunner; readonly nodes: readonly NodeSpec[]; readonly dir: string },
+): Promise<LabState> {
   const pids = await Promise.all(nodes.map(runner.pidOf));
   const { driver } = runner;
   invariant(pids.length === nodes.length, 'one answer for each node');
@@ -154,6 +164,7 @@ async function stateOf(kind: LabKind, runner: LabRunner, nodes: readonly NodeSpe
     product: kind.product,
     driver,
     nodes: nodes.map((node, index) => ({ ...node, pid: pids[index] ?? null })),
+    ...(kind.standby && { standby: { site: kind.standby.site, replication: kind.standby.replication(dir) } }),
   };
 }
 

@@ -28,10 +28,12 @@ export async function untilReady(nodes: readonly NodeSpec[], rise: Rise): Promis
     const looks = await Promise.all(nodes.map((node) => lookAt(node, rise.client)));
     const problem = looks.find((look) => 'problem' in look);
     if (problem !== undefined) return problem.problem;
-    const leaders = [...new Set(looks.map((look) => ('leader' in look ? look.leader : '')))];
+    const leaders = [
+      ...new Set(looks.map((look, i) => `${nodes[i]?.site ?? ''} ${'leader' in look ? look.leader : ''}`)),
+    ];
     const nowMs = rise.clock.monotonicMs();
     const on = leaders.join(' | ');
-    if (leaders.length > 1) return `the nodes do not agree on a leader: ${on}`;
+    if (leaders.length > firstOfEach(nodes).length) return `the nodes do not agree on a leader: ${on}`;
     if (on !== settled.on) settled = { on, sinceMs: nowMs };
     return nowMs - settled.sinceMs >= rise.settleMs ? null : `elected just now: ${on}`;
   });
@@ -43,7 +45,14 @@ export const seed = (nodes: readonly NodeSpec[], rise: Rise): Promise<void> =>
 
 /** Takes away what asking the nodes for a write left in them. */
 export const removeMarks = (nodes: readonly NodeSpec[], rise: Rise): Promise<void> =>
-  untilDone(nodes, rise, () => throughFirst(nodes, rise.client.removeMarks));
+  untilDone(nodes, rise, async () => {
+    for (const node of firstOfEach(nodes)) await rise.client.removeMarks(node);
+    return null;
+  });
+
+/** One node of each site: each site is a cluster of its own. */
+const firstOfEach = (nodes: readonly NodeSpec[]): readonly NodeSpec[] =>
+  nodes.filter(({ site }, index) => nodes.findIndex((other) => other.site === site) === index);
 
 async function throughFirst(nodes: readonly NodeSpec[], work: (node: NodeSpec) => Promise<void>): Promise<null> {
   const [first] = nodes;

@@ -11,10 +11,12 @@ import { stopProcess } from './stop.js';
 export function runProcesses(kind: LabKind): LabRunner {
   const { name } = kind;
   const running = (dir: string): readonly Pick<NodeSpec, 'name' | 'find'>[] =>
-    NODE_NAMES.map((node) => {
-      const find = { by: 'argument', text: kind.dataPath(dir, node) } as const;
-      return { name: node, find };
-    }).filter((node) => findNodeProcess(node) !== null);
+    (kind.nodeNames ?? NODE_NAMES)
+      .map((node) => {
+        const find = { by: 'argument', text: kind.dataPath(dir, node) } as const;
+        return { name: node, find };
+      })
+      .filter((node) => findNodeProcess(node) !== null);
   return {
     driver: 'process',
     missing: kind.missing,

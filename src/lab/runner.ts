@@ -21,6 +21,8 @@ export interface LabRunner {
     idle: readonly NodeSpec[],
     place: { readonly dir: string; readonly clock: Clock },
   ) => Promise<void>;
+  /** What starts only once the nodes take writes; harmless when it runs. */
+  readonly afterReady?: (place: { readonly dir: string; readonly clock: Clock }) => Promise<void>;
   readonly lastWords: (node: NodeSpec) => Promise<string>;
   /** What of the lab in this folder is still there, told by looking, without its record; empty = nothing. */
   readonly remains: (dir: string) => Promise<readonly Bilingual[]>;

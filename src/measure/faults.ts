@@ -3,7 +3,7 @@ import type { EventOf } from '../core/journal.js';
 import type { FaultMeasurement } from '../core/measurement.js';
 import { bi } from '../core/text.js';
 import type { EventIndex } from './event-index.js';
-import { isHousekeeper } from './run.js';
+import { isHousekeeper, isStepsOwn } from './run.js';
 
 /** A fault whose effect was seen from outside, with the times that recovery is counted from. */
 export type ConfirmedFault = FaultMeasurement & { readonly effectiveAtMs: number; readonly bracketMs: number };
@@ -16,7 +16,7 @@ export function measureFaults(index: EventIndex): readonly FaultMeasurement[] {
   const dataSteps = stepsOnData(index);
   return index
     .of('undo.armed')
-    .filter((armed) => !isHousekeeper(armed.undoer) && armed.undoer !== 'restore')
+    .filter((armed) => !isHousekeeper(armed.undoer) && !isStepsOwn(armed.undoer))
     .map((armed) => measureFault(index, armed, dataSteps));
 }
 

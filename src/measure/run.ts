@@ -23,12 +23,17 @@ export function measureRun(index: EventIndex): Measurements['run'] {
 const HOUSEKEEPERS: ReadonlySet<string> = new Set(['canary', 'lab', 'surroundings']);
 export const isHousekeeper = (undoer: string): boolean => HOUSEKEEPERS.has(undoer);
 
+/** Undoers of what a step of the recovery changes itself: no fault. */
+const STEPS_OWN: ReadonlySet<string> = new Set(['restore', 'switch-site', 'degrade']);
+export const isStepsOwn = (undoer: string): boolean => STEPS_OWN.has(undoer);
+
 /**
  * The event from which on the world may have been changed by the drill: the first request of a fault, the undo of a
- * restore or of a degradation level on disk, a recovery action; in a tabletop the first situation. Null = the run ended before.
+ * restore, of a switch or of a degradation level on disk, a recovery action; in a tabletop the first situation. Null = the
+ * run ended before.
  */
 export function beginning(index: EventIndex): { readonly seq: number; readonly ms: number | null } | null {
-  const replacing = index.of('undo.armed').find(({ undoer }) => undoer === 'restore' || undoer === 'degrade');
+  const replacing = index.of('undo.armed').find(({ undoer }) => isStepsOwn(undoer));
   const types = ['fault.requested', 'fault.injected', 'situation.played', 'recover.action'] as const;
   const first = [replacing, ...types.map((type) => index.of(type)[0])];
   const known = first.filter((event) => event !== undefined).sort((a, b) => a.seq - b.seq)[0];

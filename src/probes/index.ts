@@ -9,6 +9,8 @@ import { integrityUntouched } from './integrity-untouched.js';
 import { registryHealthy } from './registry-healthy.js';
 import { registryLeader } from './registry-leader.js';
 import { registryWritable } from './registry-writable.js';
+import { replicationEqual } from './replication-equal.js';
+import { replicationLag } from './replication-lag.js';
 
 export const probes: Catalog<Probe> = catalogOf([
   registryWritable,
@@ -20,4 +22,6 @@ export const probes: Catalog<Probe> = catalogOf([
   integrityFunctional,
   integrityUntouched,
   backupFresh,
+  replicationLag,
+  replicationEqual,
 ]);

@@ -9,7 +9,7 @@ import type { Outcome } from '../core/outcome.js';
 import { ARCHIVES_IN, holds, type Probe, type ProbeWorld, type Sample } from '../core/probe.js';
 import { bi } from '../core/text.js';
 import { archiveFolders } from './archives.js';
-import type { Run } from './context.js';
+import { activeCluster, type Run } from './context.js';
 import { bounded } from './deadline.js';
 
 const SAMPLE_LIMIT_MS = 10_000;
@@ -101,7 +101,7 @@ const probeWorld = (
   { params }: ProbeSpec,
 ): ProbeWorld => ({
   ...look,
-  cluster: run.cluster,
+  cluster: run.cluster === null ? null : activeCluster(run),
   clock: run.services.clock,
   archives: archivesAtHand(run, params[ARCHIVES_IN]),
   readArchive: run.services.backup.verify,

@@ -50,6 +50,8 @@ interface Progress {
   /** A fault without confirmed effect: the rest is left out, and the run is not valid. */
   gaveUp: Bilingual | null;
   traffic: Traffic | null;
+  /** The clients have gone to the standby site. */
+  switched: boolean;
   /** The outcome of each decide step. */
   readonly decisions: Map<string, string>;
   /** The degradation level that is on. */
@@ -83,6 +85,12 @@ export const isOver = (run: Run): boolean => run.stop.signal.aborted || run.prog
 export function clusterOf(run: Run): Cluster {
   invariant(run.cluster !== null, 'a step that needs a target ran in a drill without one');
   return run.cluster;
+}
+
+/** Where the clients are: what is asked about the registry is asked there. */
+export function activeCluster(run: Run): Cluster {
+  const own = clusterOf(run);
+  return run.progress.switched && own.standby !== undefined ? own.standby : own;
 }
 
 export const worldOf = (run: Run, signal?: AbortSignal): World => ({

@@ -47,6 +47,7 @@ export function openRun(options: ExecuteOptions): Run {
       traffic: null,
       decisions: new Map(),
       degraded: null,
+      switched: false,
     },
   };
 }

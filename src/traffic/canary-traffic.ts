@@ -8,9 +8,11 @@ import { askInTurn } from '../core/members.js';
 import type { ExpectedEntries } from '../core/probe.js';
 import type { Entry } from '../core/registry.js';
 import type { OwnersBack, TrafficOptions } from '../core/services.js';
+import type { Cluster } from '../core/target.js';
 import { type Bilingual, bi } from '../core/text.js';
 import type { Attempts } from './attempts.js';
 import { DegradedClients, type Level } from './degraded-clients.js';
+import type { SwitchableEndpoints } from './endpoints.js';
 import { Expectation } from './expectation.js';
 import { readNodes } from './ledger-reading.js';
 import { Owners } from './owners.js';
@@ -26,6 +28,8 @@ type WriterState = BodyOf<'traffic.writers'>['state'] | 'waiting';
 
 export class CanaryTraffic {
   readonly #options: TrafficOptions;
+  readonly #endpoints: SwitchableEndpoints;
+  #cluster: Cluster;
   readonly #attempts: Attempts;
   readonly #services: readonly string[];
   readonly #expectation = new Expectation();
@@ -47,11 +51,13 @@ export class CanaryTraffic {
   #endWrites: () => void = () => {};
   #started = false;
 
-  constructor(options: TrafficOptions, attempts: Attempts, turns: number) {
+  constructor(options: TrafficOptions, attempts: Attempts, endpoints: SwitchableEndpoints) {
     const { spec, clock, runId } = options;
     // As many owners may wait at one time as there are instances.
     setMaxListeners(0, this.#ending.signal);
     this.#options = options;
+    this.#cluster = options.cluster;
+    this.#endpoints = endpoints;
     this.#attempts = attempts;
     this.#services = canaryServices(runId, spec.services);
     this.#watched = options.watched ?? [];
@@ -61,9 +67,13 @@ export class CanaryTraffic {
     const { signal } = this.#ending;
     const held = (service: string): boolean => this.#holdsBack(service);
     this.#owners = new Owners({ ...common, instances, leaseMs, limitMs, signal, held });
+    const clusterNow = (): Cluster => this.#cluster;
     this.#applications = new DegradedClients({
       ...common,
-      registry: options.cluster.registry,
+      // Where the clients are by then.
+      get registry() {
+        return clusterNow().registry;
+      },
       core: spec.coreServices ?? 1,
       limitMs,
       append: options.append,
@@ -77,7 +87,7 @@ export class CanaryTraffic {
       if (this.#level === null) this.#applications.remember(service, instances);
     };
     const read = { ...common, services: [...this.#services, ...this.#watched], witness: this.#witness, onList };
-    this.#read = createReader({ ...read, turns, onJudged });
+    this.#read = createReader({ ...read, turns: () => endpoints.turns, onJudged });
   }
 
   async start(): Promise<void> {
@@ -96,10 +106,14 @@ export class CanaryTraffic {
   }
 
   async #watch(): Promise<void> {
-    const { cluster, clock } = this.#options;
+    const { clock } = this.#options;
     for (const service of this.#watched) {
       const options = { clock, limitMs: WATCH_LIMIT_MS, signal: this.#ending.signal };
-      const answer = await askInTurn(cluster.registry, (client, limits) => client.discover(service, limits), options);
+      const answer = await askInTurn(
+        this.#cluster.registry,
+        (client, limits) => client.discover(service, limits),
+        options,
+      );
       if (answer.outcome === 'ok') this.#witness.expect(service, answer.value);
       else throw notListed(service, answer.reason);
     }
@@ -207,6 +221,11 @@ export class CanaryTraffic {
     }
   }
 
+  switchTo(cluster: Cluster): void {
+    this.#cluster = cluster;
+    this.#endpoints.switchTo(cluster.registry);
+  }
+
   leaveAlone(): void {
     this.#writer.leaveAlone();
   }
@@ -224,8 +243,8 @@ export class CanaryTraffic {
   }
 
   async readLedger(): Promise<void> {
-    const { cluster, runId, append, clock, toRunMs } = this.#options;
-    await readNodes({ registry: cluster.registry, runId, append, runMs: () => toRunMs(clock.monotonicMs()) });
+    const { runId, append, clock, toRunMs } = this.#options;
+    await readNodes({ registry: this.#cluster.registry, runId, append, runMs: () => toRunMs(clock.monotonicMs()) });
   }
 
   async stop(): Promise<void> {

@@ -18,6 +18,27 @@ export interface Endpoints {
   readonly tries: number;
 }
 
+export interface SwitchableEndpoints extends Endpoints {
+  /** The clients are given another list; what was asked before is still answered. */
+  readonly switchTo: (registry: Registry) => void;
+}
+
+export function switchableEndpoints(registry: Registry, mode: TrafficSpec['client']): SwitchableEndpoints {
+  let now = createEndpoints(registry, mode);
+  return {
+    choose: (op, key) => now.choose(op, key),
+    get turns() {
+      return now.turns;
+    },
+    get tries() {
+      return now.tries;
+    },
+    switchTo: (other) => {
+      now = createEndpoints(other, mode);
+    },
+  };
+}
+
 export function createEndpoints(registry: Registry, mode: TrafficSpec['client']): Endpoints {
   invariant(registry.nodes.length > 0, 'canary clients need at least one node');
   const clients = registry.nodes.map((node) => registry.client(node));

@@ -9,7 +9,7 @@
 import type { Traffic, TrafficOptions } from '../core/services.js';
 import { Attempts } from './attempts.js';
 import { CanaryTraffic } from './canary-traffic.js';
-import { createEndpoints } from './endpoints.js';
+import { switchableEndpoints } from './endpoints.js';
 
 export { canaryUndoer } from './undo.js';
 
@@ -17,10 +17,10 @@ const MAX_IN_FLIGHT = 5_000;
 
 export function createTraffic(options: TrafficOptions): Traffic {
   const { cluster, spec, clock, append, toRunMs } = options;
-  const endpoints = createEndpoints(cluster.registry, spec.client);
+  const endpoints = switchableEndpoints(cluster.registry, spec.client);
   const limitMs = spec.requestLimitMs;
   const attempts = new Attempts({ endpoints, clock, limitMs, maxInFlight: MAX_IN_FLIGHT, append, toRunMs });
-  const traffic = new CanaryTraffic(options, attempts, endpoints.turns);
+  const traffic = new CanaryTraffic(options, attempts, endpoints);
   return {
     start: () => traffic.start(),
     pauseWriters: (why) => traffic.pauseWriters(why),
@@ -29,6 +29,7 @@ export function createTraffic(options: TrafficOptions): Traffic {
     rebase: (snapshot, scope) => traffic.rebase(snapshot, scope),
     leaveAlone: () => traffic.leaveAlone(),
     acceptLoss: (held, scope) => traffic.acceptLoss(held, scope),
+    switchTo: (standby) => traffic.switchTo(standby),
     registerAgain: (limits) => traffic.registerAgain(limits),
     degrade: (to) => traffic.degrade(to),
     expected: () => traffic.expected(),

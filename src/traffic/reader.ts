@@ -10,7 +10,7 @@ export interface ReaderOptions {
   readonly witness: Witness;
   readonly services: readonly string[];
   /** How many reads in a row ask for the same service (each node in turn). */
-  readonly turns: number;
+  readonly turns: () => number;
   /** Told of every list that was answered. */
   readonly onList: (service: string, instances: ReadonlySet<string>) => void;
   /** Told of every judged answer. */
@@ -21,7 +21,7 @@ export interface ReaderOptions {
 export function createReader(options: ReaderOptions): (n: number, dueMs: number) => Promise<void> {
   const { attempts, expectation, witness, services, turns, onJudged, onList } = options;
   return async (n, dueMs) => {
-    const service = services[Math.floor(n / turns) % services.length];
+    const service = services[Math.floor(n / turns()) % services.length];
     invariant(service !== undefined, 'canary traffic has at least one service');
     await attempts.run(
       { op: 'discover', entry: service, version: null, durable: false, again: false, dueMs },

@@ -13,23 +13,42 @@ const REMOVERS = 16;
 /** How long the nodes may take to hold no entry any more. */
 const GONE_WITHIN_MS = 5_000;
 const NAMES_SHOWN = 5;
+const COPIED_WITHIN_MS = 1_000;
 
 export const canaryUndoer: Undoer = {
   name: 'canary',
   revert: async (world, data) => {
-    const runId = runIdOf(data);
-    const found = await listCanaries(world, runId);
-    if (found.readable.length === 0) return unreadable(world, found.unreadable);
-    if (found.entries.length === 0) {
-      return { reverted: true, nothingToDo: true, detail: bi('no canary entry is left', '没有残留的金丝雀条目') };
-    }
-    return removeEverywhere(world, runId, found);
+    const { standby, ...own } = world.cluster;
+    const here = await revertAt({ ...world, cluster: own }, runIdOf(data));
+    if (standby === undefined) return here;
+    // What is removed here is removed there by the replication, if that runs: that takes a moment.
+    await world.clock.sleep(COPIED_WITHIN_MS, world.signal);
+    return both(here, await revertAt({ ...world, cluster: standby }, runIdOf(data)));
   },
   residue: async (world, data) => {
-    const { entries } = await listCanaries(world, runIdOf(data));
-    return entries.length === 0 ? [] : [stillThere(entries)];
+    const sites = [world.cluster, ...(world.cluster.standby === undefined ? [] : [world.cluster.standby])];
+    const found = await Promise.all(sites.map((cluster) => listCanaries({ ...world, cluster }, runIdOf(data))));
+    return found.flatMap(({ entries }) => (entries.length === 0 ? [] : [stillThere(entries)]));
   },
 };
+
+async function revertAt(world: World, runId: string): Promise<RevertResult> {
+  const found = await listCanaries(world, runId);
+  if (found.readable.length === 0) return unreadable(world, found.unreadable);
+  if (found.entries.length === 0) {
+    return { reverted: true, nothingToDo: true, detail: bi('no canary entry is left', '没有残留的金丝雀条目') };
+  }
+  return removeEverywhere(world, runId, found);
+}
+
+function both(here: RevertResult, there: RevertResult): RevertResult {
+  const detail = bi(
+    `${here.detail.en}; at the standby: ${there.detail.en}`,
+    `${here.detail.zh}；备用站点：${there.detail.zh}`,
+  );
+  if (!here.reverted || !there.reverted) return { reverted: false, detail };
+  return { reverted: true, nothingToDo: here.nothingToDo && there.nothingToDo, detail };
+}
 
 interface Found {
   readonly entries: readonly Entry[];

@@ -22,6 +22,7 @@ export const MISSES: Readonly<Record<string, Miss>> = {
   'etcd-node-data-lost': { missed: ['rto'], issues: ['rto-missed'] },
   'etcd-quota-exhausted': { missed: ['rto'], issues: ['rto-missed'] },
   'etcd-rolling-restart': { missed: ['rto'], issues: ['rto-missed'] },
+  'etcd-site-lost': { missed: ['rto'], issues: ['rto-missed'] },
   'follower-lost': { missed: ['rto'], issues: ['rto-missed'] },
   'leader-frozen': { missed: ['rto'], issues: ['rto-missed'] },
   'leader-killed': { missed: ['rto'], issues: ['rto-missed'] },

@@ -16,6 +16,8 @@ interface Row {
   readonly params: Readonly<Record<string, Scalar>>;
   /** What it says of a cluster that hangs: a judgement, or that it cannot tell. */
   readonly frozen: Scalar | null;
+  /** Tested on two sites, in two-sites.all.test.ts. */
+  readonly needsStandby?: true;
 }
 
 const ROWS: Readonly<Record<string, Row>> = {
@@ -28,6 +30,8 @@ const ROWS: Readonly<Record<string, Row>> = {
   'integrity.functional': { params: {}, frozen: false },
   'integrity.untouched': { params: { except: 'order-service' }, frozen: null },
   'backup.fresh': { params: { maxAge: '1h' }, frozen: true },
+  'replication.lag': { params: {}, frozen: null, needsStandby: true },
+  'replication.equal': { params: {}, frozen: null, needsStandby: true },
 };
 
 const RUN = '20261122T101500Z-probes-7f3a';
@@ -89,7 +93,8 @@ export function probeContract(labName: LabName, basePort: number): void {
       expect(probes.names).toEqual(Object.keys(ROWS));
     });
 
-    it.each(Object.keys(ROWS))('%s holds on a healthy cluster and leaves nothing behind', async (name) => {
+    const alone = Object.keys(ROWS).filter((name) => ROWS[name]?.needsStandby !== true);
+    it.each(alone)('%s holds on a healthy cluster and leaves nothing behind', async (name) => {
       const tolerance = probe(name).defaultTolerance;
       const { value: sample } = await pollUntil(
         () => look(name),
@@ -101,6 +106,13 @@ export function probeContract(labName: LabName, basePort: number): void {
       expect(JSON.stringify(sample.facts).length).toBeLessThan(1_000);
       expect(await client().discover(world.scratchService, CALL)).toEqual({ outcome: 'ok', value: [] });
     });
+
+    it.each(Object.keys(ROWS).filter((name) => ROWS[name]?.needsStandby === true))(
+      '%s cannot tell without a standby site',
+      async (name) => {
+        expect(await look(name)).toMatchObject({ value: null });
+      },
+    );
 
     it.each(Object.keys(ROWS).filter((name) => name !== 'backup.fresh'))(
       '%s cannot tell without a target',

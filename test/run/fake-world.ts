@@ -186,6 +186,7 @@ export class FakeWorld {
       rebase: () => void this.calls.push('traffic rebase'),
       leaveAlone: () => {},
       acceptLoss: () => {},
+      switchTo: () => {},
       registerAgain: async () => ({ leased: { owned: 0, back: 0 }, durable: { owned: 0, back: 0 } }),
       degrade: did('degrade'),
       expected: () => ({ must: new Map(), tolerated: new Set() }),

@@ -16,6 +16,7 @@ export type LabName =
   | 'etcd-3-small-disks'
   | 'etcd-3-toxiproxy'
   | 'etcd-3-netns'
+  | 'etcd-2-sites'
   | 'etcd-3-secured'
   | 'zookeeper-3'
   | 'zookeeper-3-default-timers'
@@ -87,7 +88,9 @@ export const connectLab: ConnectLab = async (binding) => {
 
 /** Binds a lab as `plan` does. */
 export async function clusterOf(name: LabName, state: LabState): Promise<Cluster> {
-  const nodes = state.nodes.map(({ pid: _, ...node }) => node);
+  const all = state.nodes.map(({ pid: _, ...node }) => node);
+  const { site, replication } = state.standby ?? { site: null, replication: null };
+  const nodes = all.filter((node) => node.site !== site || site === null);
   const kind = isZookeeper(name) ? 'zookeeper' : 'etcd';
   const registry = registries.find(kind);
   const driver = drivers.find(state.driver);
@@ -95,7 +98,12 @@ export async function clusterOf(name: LabName, state: LabState): Promise<Cluster
   const identity = await registry.identify(nodes, { limitMs: 2_000 });
   const common = { registry: kind, lab: name, prefix: '/services/' } as const;
   const binding = { ...common, driver: state.driver, nodes, ...identity };
-  return { binding, driver, registry: registry.connect(binding) };
+  const own = { binding, driver, registry: registry.connect(binding) };
+  if (replication === null) return own;
+  const { standby: _, ...rest } = state;
+  const there = await clusterOf(name, { ...rest, nodes: state.nodes.filter((node) => node.site === site) });
+  const standby = { ...there, binding: { ...there.binding, replication } };
+  return { ...own, binding: { ...binding, standby: standby.binding }, standby };
 }
 
 /** Below the range from which the system gives ports to clients; a taken one makes `up` say so. */

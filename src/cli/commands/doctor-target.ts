@@ -109,7 +109,7 @@ async function answerFindings(unbound: Unbound): Promise<readonly Finding[]> {
     version: '',
     clusterId: null,
   };
-  const { where, ...rest } = unbound;
+  const { where, standby: _, ...rest } = unbound;
   const cluster = connect({ ...rest, ...where, product, version, clusterId });
   try {
     const asked = await Promise.all(

@@ -3,7 +3,7 @@ import { WorldError } from '../../core/errors.js';
 import { askInTurn } from '../../core/members.js';
 import type { OwnersBack } from '../../core/services.js';
 import { type Bilingual, bi } from '../../core/text.js';
-import { clusterOf, type Run } from '../context.js';
+import { activeCluster, type Run } from '../context.js';
 import { supersedeOwned } from '../lift-faults.js';
 import { runCommand } from '../run-command.js';
 import { passed, type StepOf, type StepResult } from './result.js';
@@ -55,7 +55,7 @@ async function missingNow(run: Run, signal: AbortSignal): Promise<number | null>
   if (expected === undefined) return null;
   const { clock } = run.services;
   const options = { clock, limitMs: LIST_LIMIT_MS, signal };
-  const answer = await askInTurn(clusterOf(run).registry, (client, limits) => client.listOwn(limits), options);
+  const answer = await askInTurn(activeCluster(run).registry, (client, limits) => client.listOwn(limits), options);
   signal.throwIfAborted();
   if (answer.outcome !== 'ok') throw unreadable(answer.reason);
   const held = new Set(answer.value.map(({ service, instance }) => `${service}/${instance}`));
@@ -64,7 +64,7 @@ async function missingNow(run: Run, signal: AbortSignal): Promise<number | null>
 
 /** Where the owners register, for the drill's own program. */
 function placeOf(run: Run): Readonly<Record<string, string>> {
-  const { nodes, prefix, registry } = clusterOf(run).binding;
+  const { nodes, prefix, registry } = activeCluster(run).binding;
   return {
     FIREDRILL_REGISTRY: registry,
     FIREDRILL_ENDPOINTS: nodes.map(({ url }) => url).join(','),

@@ -11,6 +11,7 @@ import { selectNodes } from '../select.js';
 import { operateNode } from './operate-node.js';
 import { reRegister } from './re-register.js';
 import { passed, type StepOf, type StepResult } from './result.js';
+import { switchSite } from './switch-site.js';
 
 const SERVES_WITHIN_MS = 60_000;
 const STATUS_LIMIT_MS = 500;
@@ -22,6 +23,8 @@ export async function recover(run: Run, step: StepOf<'recover'>, signal: AbortSi
   switch (step.action) {
     case 're-register':
       return reRegister(run, step, signal);
+    case 'switch-site':
+      return switchSite(run, step, signal);
     case 'node.start':
     case 'node.restart':
     case 'node.resume':
