@@ -1,10 +1,10 @@
 import { CLUSTER_RECOVERIES, NODE_RECOVERIES, type StepAction } from '../core/drill.js';
 import { complain, nameOf, type Place } from '../core/shape.js';
-import { list, optional, required } from '../core/shape-object.js';
+import { optional, required } from '../core/shape-object.js';
+import { argv } from '../core/shape-words.js';
 import { bi } from '../core/text.js';
 import { selector } from './selector.js';
 import { verbSpec } from './verb.js';
-import { word } from './words.js';
 
 const fields = {
   recover: required(
@@ -14,15 +14,11 @@ const fields = {
   ),
   on: optional(selector, 'which nodes; needed by what is done with nodes', '作用于哪些节点；对节点的动作必须写'),
   command: optional(
-    list(word, bi('a list: the program and its arguments', '列表：程序及其参数'), 1),
+    argv,
     're-register: your own program by which the owners of your services register again; switch-site: the one by which your clients go to the standby',
     're-register：让你的服务所有者重新注册的程序；switch-site：让你的客户端切换到备用站点的程序',
   ),
-  back: optional(
-    list(word, bi('a list: the program and its arguments', '列表：程序及其参数'), 1),
-    'switch-site: your own program that takes “command” back',
-    'switch-site：撤销“command”的程序',
-  ),
+  back: optional(argv, 'switch-site: your own program that takes “command” back', 'switch-site：撤销“command”的程序'),
 };
 
 export const recoverVerb = verbSpec({

@@ -7,6 +7,7 @@ import type { DrillCatalogs } from './catalogs.js';
 import { ABOUT_COMMANDS, type CommandsDraft, commandsShape, ONLY_BY_COMMAND, withCommands } from './command-shape.js';
 import { misfits } from './node-find.js';
 import { type NodeDraft, nodesShape } from './node-shape.js';
+import { standbyOf, standbyShape } from './standby-shape.js';
 
 const DEFAULT_PREFIX = '/services/';
 const DUBBO_PREFIX = '/dubbo/';
@@ -30,6 +31,11 @@ const targetFields = (labs: readonly string[], byCommand: boolean) => ({
     line(bi('a key prefix such as /services/', '键前缀，例如 /services/'), { pattern: '^/(?:[^/]+/)+$' }),
     `keys under which services are registered; default ${DEFAULT_PREFIX}, of layout dubbo ${DUBBO_PREFIX}`,
     `服务注册所在的键前缀；默认 ${DEFAULT_PREFIX}，dubbo 布局为 ${DUBBO_PREFIX}`,
+  ),
+  standby: optional(
+    standbyShape,
+    'a cluster of the same kind at another site that takes over, for recover: switch-site and the replication probes',
+    '另一站点的同类集群，用于 recover: switch-site 与复制探针',
   ),
   layout: optional(
     nameOf(LAYOUT_NAMES, bi('a layout', '布局')),
@@ -84,6 +90,7 @@ const shapeFor = ({ labs, dir = '' }: Pick<DrillCatalogs, 'labs' | 'dir'>, byCom
         prefix = layout === 'dubbo' ? DUBBO_PREFIX : DEFAULT_PREFIX,
         credentials,
         tls,
+        standby,
       },
       place,
     ) => {
@@ -96,7 +103,7 @@ const shapeFor = ({ labs, dir = '' }: Pick<DrillCatalogs, 'labs' | 'dir'>, byCom
         ...(access === null ? {} : { access }),
       };
       const source = sourceOf({ lab, driver, own, commands, dir }, place);
-      return source === undefined ? undefined : { ...where, source };
+      return source === undefined ? undefined : withStandby({ ...where, source }, standby, place);
     },
   );
 
@@ -124,4 +131,14 @@ function sourceOf(
   const nodes = own.flatMap(({ find, commands: _, ...node }) => (find === null ? [] : [{ ...node, find }]));
   const misfit = misfits(driver, nodes);
   return misfit === null ? { from: 'nodes', driver, nodes } : complain(place, misfit);
+}
+
+function withStandby(
+  target: TargetSpec,
+  draft: Parameters<typeof standbyOf>[0] | undefined,
+  place: Place,
+): TargetSpec | undefined {
+  if (draft === undefined) return target;
+  const standby = standbyOf(draft, target.source, place);
+  return standby === undefined ? undefined : { ...target, standby };
 }

@@ -2,6 +2,7 @@
 import { type Clock, pollUntil } from '../core/clock.js';
 import { WorldError } from '../core/errors.js';
 import type { RevertResult, UndoData, Undoer, World } from '../core/fault.js';
+import { untilLabIsGone } from '../core/lab-gone.js';
 import { runProgram } from '../core/program.js';
 import { compareSites, listSite, namesOfOthers, type SiteDifference } from '../core/sites.js';
 import type { Cluster } from '../core/target.js';
@@ -12,7 +13,7 @@ const ENDS_WITHIN_MS = 5_000;
 const LIST_LIMIT_MS = 2_000;
 const NAMES_SHOWN = 20;
 
-export const siteUndoer: Undoer = {
+export const siteUndoer: Undoer = untilLabIsGone({
   name: SWITCH_SITE,
   revert: async (world, data) => {
     const failure = await goBack(world, data);
@@ -30,7 +31,7 @@ export const siteUndoer: Undoer = {
     if (state !== 'gone') return [];
     return [bi(`the replication ${replication.name} does not run`, `复制进程 ${replication.name} 未在运行`)];
   },
-};
+});
 
 /** Polite first; one that is gone already is left alone. */
 export async function stopReplication({ cluster, clock }: Pick<World, 'clock' | 'cluster'>): Promise<void> {
