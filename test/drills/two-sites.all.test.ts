@@ -56,6 +56,7 @@ describe.skipIf(why !== null)(`the main site is lost${why === null ? '' : `: ${w
       expect(rto?.measuredMs).toBeGreaterThan(1_900);
       expect(rto?.measuredMs).toBeLessThan(15_000);
       expect(result.ledger?.nodes.map(({ node, readable }) => `${node} ${readable}`)).toEqual(['s1 true']);
+      expect(of('decision.made').map(({ outcome }) => outcome)).toEqual(['switch-now']);
       const [lag] = of('check.sampled').filter(({ probe }) => probe === 'replication.lag');
       expect(Number(lag?.value)).toBeLessThan(500);
       const [moved] = of('traffic.rebased');
@@ -143,9 +144,13 @@ describe.skipIf(why !== null)(`the main site is lost${why === null ? '' : `: ${w
     async () => {
       const before = await up();
       const [mirror] = mirrors();
-      const file = variant('standby-away', (text) => text.replace('id: etcd-site-lost', 'id: standby-away'));
+      const file = variant('standby-away', (text) => 
+        text
+          .replace('id: etcd-site-lost', 'id: standby-away')
+          .replace('      when: { decision: what-to-do, is: switch-now }\n', ''),
+      );
       const started = home.start(['run', file, '--out', home.reports, '--no-input']);
-      await said(started, '→ decide-to-switch');
+      await said(started, '→ what-happened');
       for (const { pid } of atStandby(before)) process.kill(pid, 'SIGSTOP');
       try {
         const ended = scene.readRun(await started.ended, home);
