@@ -14,6 +14,7 @@ export const catalogs = {
     'etcd-3-small-disks',
     'etcd-3-toxiproxy',
     'etcd-3-netns',
+    'etcd-2-sites',
     'zookeeper-3',
     'zookeeper-3-default-timers',
     'zookeeper-3-toxiproxy',
