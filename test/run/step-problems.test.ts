@@ -19,7 +19,7 @@ const restore = (id: string, archive: string, service?: string): Step => ({
   verb: 'restore',
   archive,
   expect: {},
-  ...(service === undefined ? {} : { service }),
+  ...(service === undefined ? {} : { services: [service] }),
 });
 const backup = (id: string, to: string): Step => ({ ...common, id, verb: 'backup', mode: 'full', to });
 const start = (id: string, node: string): Step => ({
@@ -54,6 +54,7 @@ describe('a failed step', () => {
     ['another setting of the probe', check('a', { service: 'pay' }), check('b', { service: 'ship' })],
     ['another answer wanted', check('a'), check('b', {}, false)],
     ['another archive', restore('a', 'x.tar.gz'), restore('b', 'y.tar.gz')],
+    ['another time', restore('a', 'x.tar.gz'), { ...restore('b', 'x.tar.gz'), atMs: 5 } as Step],
     ['another service', restore('a', 'x.tar.gz', 'pay'), restore('b', 'x.tar.gz', 'ship')],
     ['another place', backup('a', 'local'), backup('b', 'nas')],
     ['another node', start('a', 'n1'), start('b', 'n2')],

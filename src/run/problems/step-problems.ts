@@ -44,7 +44,7 @@ function kindOf(step: Step): string {
     case 'backup':
       return same(step.verb, step.mode, step.to);
     case 'restore':
-      return same(step.verb, step.archive, step.services?.join(', ') ?? null);
+      return same(step.verb, step.archive, step.atMs ?? null, step.services ?? null);
     case 'decide':
     case 'degrade':
     case 'inject':
