@@ -41,6 +41,7 @@ const NESTED = [
   'backup verify',
   'backup copy',
   'backup prune',
+  'backup run',
 ];
 
 let home: CliHome;

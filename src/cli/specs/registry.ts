@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import { bi } from '../../core/text.js';
 import { addCommand } from '../command.js';
+import { addBackupRun } from './backup-run.js';
 import { ENCRYPTING_KEYS, OPENING_KEYS } from './keys.js';
 import { addTierCommands, planOption } from './tiers.js';
 
@@ -213,4 +214,5 @@ function addArchives(backup: Command): void {
     async () => (await import('../commands/backup.js')).verify,
   );
   addTierCommands(backup);
+  addBackupRun(backup, target);
 }
