@@ -2,6 +2,7 @@ import type { Cipher } from '../core/archive-cipher.js';
 import { invariant } from '../core/errors.js';
 import type { BackupService } from '../core/services.js';
 import { listArchives } from './list.js';
+import { admitRestore } from './restore/admit.js';
 import { restoreAll } from './restore/full.js';
 import { prepareRestore } from './restore/prepare.js';
 import { recordOf } from './restore/record.js';
@@ -19,6 +20,7 @@ export const backupServiceWith = (cipher?: Cipher): BackupService => ({
   verify: (path) => verifyArchive(path, cipher),
   list: (dir) => listArchives(dir, cipher),
   restore: {
+    admit: admitRestore,
     prepare: prepareRestore,
     execute: async (world, options) => {
       const record = recordOf(options.undo);

@@ -265,6 +265,10 @@ export type StepAction =
       readonly atMs?: number;
       /** Absent = everything. */
       readonly services?: readonly string[];
+      /** Said for archives that this run did not make. */
+      readonly into?: readonly ('non-empty' | 'other-cluster')[];
+      /** Absent = the writers pause. */
+      readonly traffic?: 'go-on';
       readonly expect: Readonly<Partial<Record<RestoreSubstep, number>>>;
     }
   /** `archive`: what the question for a usable backup looks at; as in `restore`. */

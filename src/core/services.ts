@@ -26,7 +26,13 @@ export interface Traffic {
   /** After a restore: what must be there is what the archive holds, plus what was acknowledged since. Null service = all. */
   readonly rebase: (
     snapshot: Snapshot,
-    options: { readonly step: string; readonly file: string; readonly service: string | null },
+    options: {
+      readonly step: string;
+      readonly file: string;
+      readonly service: string | null;
+      /** When the archive's content was in place, where writers went on: what was acknowledged since then stays. */
+      readonly inPlaceMs?: number;
+    },
   ) => void;
   /** Before what may lose writes: the newest are not overwritten or removed any more, so that a loss stays to be seen. */
   readonly leaveAlone: () => void;
@@ -111,7 +117,17 @@ export interface BackupService {
 /** One service, or some, into the running registry; null = everything, on stopped nodes. */
 export type RestoreScope = string | readonly string[] | null;
 
+/** What a restore may go into because somebody has said so. */
+export type RestoreInto = 'non-empty' | 'other-cluster';
+
 export interface BackupRestore {
+  /** Throws WorldError `other-cluster` or `not-empty`, with what is there, unless that was allowed; changes nothing. */
+  readonly admit: (options: {
+    readonly cluster: Cluster;
+    readonly info: ArchiveInfo;
+    readonly service: string | null;
+    readonly into: readonly RestoreInto[];
+  }) => Promise<void>;
   /** What undoing a restore needs; changes nothing. */
   readonly prepare: (
     world: World,

@@ -1,5 +1,5 @@
 import type { Step } from '../core/drill.js';
-import { nameOf, type Shape, text } from '../core/shape.js';
+import { boolean, nameOf, type Shape, text } from '../core/shape.js';
 import { list, optional, required } from '../core/shape-object.js';
 import { bi } from '../core/text.js';
 import type { DrillCatalogs } from './catalogs.js';
@@ -100,6 +100,21 @@ const dataVerbs: readonly VerbSpec[] = [
       ),
       service: optional(name, 'only this service, into the running registry', '只把此服务恢复到运行中的注册中心'),
       services: optional(list(name, bi('a list of services', '服务列表'), 1), 'only these services', '只恢复这些服务'),
+      intoNonEmpty: optional(
+        boolean,
+        'allow it although the registry holds data; for an archive that this run did not make',
+        '即使注册中心已有数据也允许；用于不是本次演练生成的归档',
+      ),
+      intoOtherCluster: optional(
+        boolean,
+        'allow it although the archive is of another cluster',
+        '即使归档来自其他集群也允许',
+      ),
+      traffic: optional(
+        nameOf(['pause', 'go-on'], bi('what the canary writers do', '金丝雀写入方的做法')),
+        'the canary writers “pause” meanwhile (default) or “go-on”',
+        '恢复期间金丝雀写入方“pause”（暂停，默认）或“go-on”（继续）',
+      ),
       expect: optional(
         restoreExpectation,
         'planned time of the whole, or of each sub-step',
@@ -114,7 +129,12 @@ const dataVerbs: readonly VerbSpec[] = [
       };
       const planned = typeof read.expect === 'number' ? { expectMs: read.expect } : {};
       const expect = typeof read.expect === 'object' ? read.expect : {};
-      return { verb: 'restore', archive: read.restore, ...scope, ...planned, expect };
+      const into = [
+        ...(read.intoNonEmpty === true ? (['non-empty'] as const) : []),
+        ...(read.intoOtherCluster === true ? (['other-cluster'] as const) : []),
+      ];
+      const said = { ...(into.length > 0 && { into }), ...(read.traffic === 'go-on' && { traffic: read.traffic }) };
+      return { verb: 'restore', archive: read.restore, ...scope, ...said, ...planned, expect };
     },
   }),
 ];

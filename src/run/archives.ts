@@ -45,6 +45,9 @@ async function newestOf(run: Run, folders: readonly string[], atMs: number): Pro
   return archive.sound ? { archive, damaged } : { archive: null, damaged: [archive, ...damaged] };
 }
 
+export const isOfThisRun = ({ archiveDir }: Pick<Run, 'archiveDir'>, path: string): boolean =>
+  !relative(archiveDir, path).startsWith('..');
+
 /** Where the archive lies, without any absolute path. */
 export function archiveName(run: Pick<Run, 'archiveDir' | 'drillDir'>, path: string): string {
   const inRun = relative(run.archiveDir, path);

@@ -175,9 +175,15 @@ export class CanaryTraffic {
 
   rebase(
     snapshot: Snapshot,
-    scope: { readonly step: string; readonly file: string; readonly service: string | null },
+    scope: {
+      readonly step: string;
+      readonly file: string;
+      readonly service: string | null;
+      readonly inPlaceMs?: number;
+    },
   ): void {
     const atMs = this.#options.clock.monotonicMs();
+    const moment = { atMs, keptFromMs: scope.inPlaceMs ?? atMs };
     const services = this.#services.filter((name) => scope.service === null || name === scope.service);
     const archived = new Map(snapshot.services.map(({ name, instances }) => [name, instances]));
     for (const service of this.#watched.filter((name) => scope.service === null || name === scope.service)) {
@@ -191,7 +197,7 @@ export class CanaryTraffic {
     let dropped = 0;
     for (const service of services) {
       const instances = (archived.get(service) ?? []).map(({ id, raw }) => ({ instance: id, raw }));
-      const change = this.#expectation.rebase(service, instances, atMs);
+      const change = this.#expectation.rebase(service, instances, moment);
       kept += change.kept;
       dropped += change.dropped;
       this.#restored.set(service, atMs);

@@ -120,17 +120,19 @@ export class Expectation {
 
   /**
    * From now on the durable entries of one service are what a restored archive holds of them. Leased instances stay
-   * expected: their owners have to register again.
+   * expected: their owners have to register again. What was acknowledged from `keptFromMs` on came after the archive's
+   * content was in place: it stays (writers that went on).
    */
   rebase(
     service: string,
     archived: readonly { readonly instance: string; readonly raw: string }[],
-    atMs: number,
+    { atMs, keptFromMs }: { readonly atMs: number; readonly keptFromMs: number },
   ): { readonly kept: number; readonly dropped: number } {
     const entries = this.#services.get(service) ?? new Map<string, Known>();
     this.#services.set(service, entries);
     this.#rebased.add(service);
-    const before = [...entries].filter(([, known]) => known.durable);
+    const isNewer = ({ sure, sureSinceMs }: Known): boolean => sure !== undefined && sureSinceMs >= keptFromMs;
+    const before = [...entries].filter(([, known]) => known.durable && !isNewer(known));
     for (const [instance] of before) entries.delete(instance);
     let kept = 0;
     for (const { instance, raw } of archived) {

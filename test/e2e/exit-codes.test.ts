@@ -200,7 +200,7 @@ describe('7: ran to the end, and proves nothing', () => {
       kind: 'full-flow',
       objectives: { stableFor: '1s' },
       traffic: { services: 1, instances: 2, writes: '20/s', reads: '20/s', lease: '3s', settle: '0s' },
-      execute: [FREEZE, { heal: 'freeze' }, { id: 'restore', restore: stdout.trim() }],
+      execute: [FREEZE, { heal: 'freeze' }, { id: 'restore', restore: stdout.trim(), intoNonEmpty: true }],
     });
     const { code } = await runDrill(home, file);
     const run = runOf(home, 'damaged-archive');

@@ -187,7 +187,7 @@ describe('killed in the middle of a full restore, its data cleared', () => {
   }
 
   test('of a drill', async () => {
-    const file = writeDrill(home, { id: 'killed-restore', execute: [{ id: 'back', restore: archive }] });
+    const file = writeDrill(home, { id: 'killed-restore', execute: [{ id: 'back', restore: archive, intoNonEmpty: true }] });
     const started = startDrill(home, file);
     await said(started, /✓ clear /);
     await kill(started);

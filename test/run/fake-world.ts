@@ -225,6 +225,7 @@ export class FakeWorld {
       verify: async () => archive,
       list: async () => [archive],
       restore: {
+        admit: async () => {},
         prepare: step('prepare'),
         execute: step('execute').bind(null) as never,
         commit: step('commit') as never,

@@ -26,7 +26,11 @@ export const restore: Action = async ({ ctx, args, options }) => {
   const services = typeof options.service === 'string' ? options.service.split(',').map((name) => name.trim()) : null;
   const service = services?.join(', ') ?? null;
   try {
-    if (services === null && options.intoNonEmpty !== true) await refuseNonEmpty(cluster);
+    const into = [
+      ...(options.intoNonEmpty === true ? (['non-empty'] as const) : []),
+      ...(options.intoOtherCluster === true ? (['other-cluster'] as const) : []),
+    ];
+    await backups.restore.admit({ cluster, info: archive.info, service, into });
     await restoreSafely({ ctx, backups, cluster, archive, service: services });
     if (ctx.json) ctx.out(JSON.stringify({ schemaVersion: 1, restored: archive.info, service }, null, 2));
     else
@@ -88,28 +92,6 @@ async function soundArchive(backups: BackupService, path: string): Promise<Sound
       `备份不完好，未触碰任何数据：${verdict.reason.zh}`,
     ),
     hint: bi('Take an earlier one: firedrill backup list', '请使用更早的备份：firedrill backup list'),
-  });
-}
-
-async function refuseNonEmpty(cluster: Cluster): Promise<void> {
-  const held = await Promise.all(
-    cluster.registry.nodes.map((node) => cluster.registry.client(node).listOwn({ limitMs: 5_000 })),
-  );
-  const count = Math.max(0, ...held.map((answer) => (answer.outcome === 'ok' ? answer.value.length : 0)));
-  if (held.some((answer) => answer.outcome === 'ok') && count === 0) return;
-  throw new WorldError({
-    code: 'not-empty',
-    message:
-      count > 0
-        ? bi(
-            `The registry holds ${count} instances; a restore replaces all of them.`,
-            `注册中心中有 ${count} 个实例；恢复会全部替换。`,
-          )
-        : bi('No node could say whether the registry is empty.', '没有节点能说明注册中心是否为空。'),
-    hint: bi(
-      'Add --into-non-empty if that is what you want, or --service NAME for one service.',
-      '若确实如此，请加 --into-non-empty；只恢复一个服务请用 --service 名称。',
-    ),
   });
 }
 

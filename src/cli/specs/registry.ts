@@ -50,6 +50,10 @@ export function addRegistryCommands(program: Command): void {
           flags: '--into-non-empty',
           text: bi('allow it although the registry holds data', '即使注册中心已有数据也允许'),
         },
+        {
+          flags: '--into-other-cluster',
+          text: bi('allow it although the archive is of another cluster', '即使备份来自其他集群也允许'),
+        },
         ...OPENING_KEYS,
       ],
       json: true,

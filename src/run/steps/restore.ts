@@ -1,7 +1,7 @@
 import { WorldError } from '../../core/errors.js';
 import type { UndoRecord, World } from '../../core/fault.js';
 import { bi } from '../../core/text.js';
-import { archiveName, chooseArchive, type SoundArchive } from '../archives.js';
+import { archiveName, chooseArchive, isOfThisRun, type SoundArchive } from '../archives.js';
 import { clusterOf, type Run, worldOf } from '../context.js';
 import { supersedeDataFaults } from '../lift-faults.js';
 import { passed, type StepOf, type StepResult } from './result.js';
@@ -12,6 +12,7 @@ export async function restore(run: Run, step: StepOf<'restore'>, signal: AbortSi
   const services = step.services ?? null;
   const service = services?.join(', ') ?? null;
   const file = archiveName(run, archive.info.path);
+  await admit(run, step, archive);
   const { sha256, backupTimeUtc } = archive.info;
   const scope = service === null ? 'all' : 'service';
   run.journal.note({ type: 'restore.chosen', step: step.id, file, sha256, backupTimeUtc, scope, service });
@@ -21,9 +22,8 @@ export async function restore(run: Run, step: StepOf<'restore'>, signal: AbortSi
   signal.throwIfAborted();
   const record = await run.undo.arm({ undoer: 'restore', step: step.id, nodes: names, data });
   run.progress.touched = true;
-  await run.nodes.letGo(names, () =>
-    withWritersPaused(run, () => replace(run, { step, archive, file, record, world })),
-  );
+  const work = (): Promise<void> => replace(run, { step, archive, file, record, world });
+  await run.nodes.letGo(names, () => (step.traffic === 'go-on' ? work() : withWritersPaused(run, work)));
   if (damaged.length === 0) return { ...passed, reason: bi(`restored ${file}`, `已恢复 ${file}`) };
   const passedOver = damaged.join(', ');
   return {
@@ -33,6 +33,13 @@ export async function restore(run: Run, step: StepOf<'restore'>, signal: AbortSi
       `已恢复 ${file}；因损坏而跳过：${passedOver}`,
     ),
   };
+}
+
+/** What this run backed up itself goes back where it came from: the drill says so by asking for it. */
+async function admit(run: Run, step: StepOf<'restore'>, { info }: SoundArchive): Promise<void> {
+  if (isOfThisRun(run, info.path)) return;
+  const options = { cluster: clusterOf(run), info, service: step.services?.join(', ') ?? null, into: step.into ?? [] };
+  await run.services.backup.restore.admit(options);
 }
 
 /** Every damaged one that was looked at is journaled: a backup that cannot be restored is a finding of its own. */
@@ -82,15 +89,20 @@ async function replace(run: Run, on: Replacing): Promise<void> {
   const { step, archive, file, record, world } = on;
   const services = step.services ?? null;
   const { restore: port } = run.services.backup;
+  let inPlaceMs: number | undefined;
   try {
     await port.execute(world, {
       archive,
       service: services,
       undo: record.data,
-      onSubstep: (report) => noteSubstep(run, step, report),
+      onSubstep: (report) => {
+        noteSubstep(run, step, report);
+        if (report.name === 'restore') inPlaceMs = report.endedMs;
+      },
     });
+    const goesOn = step.traffic === 'go-on' && inPlaceMs !== undefined ? { inPlaceMs } : {};
     for (const service of services ?? [null]) {
-      run.progress.traffic?.rebase(archive.snapshot, { step: step.id, file, service });
+      run.progress.traffic?.rebase(archive.snapshot, { step: step.id, file, service, ...goesOn });
     }
     await port.commit(world, record.data);
   } catch (error) {
