@@ -83,8 +83,8 @@ describe('backup and restore outside a drill', () => {
     const full = await home.run('backup', 'full', ...TARGET, '--to', dir);
     expect(full.code).toBe(0);
     archive = full.stdout.trim();
-    // The path and nothing else is the result.
-    expect(readdirSync(dir).map((name) => join(dir, name))).toEqual([archive]);
+    // The path and nothing else is the result; beside the archive lies its label.
+    expect(readdirSync(dir).map((name) => join(dir, name))).toEqual([archive, `${archive}.json`]);
   });
 
   test('list and verify', async () => {
@@ -130,6 +130,40 @@ describe('backup and restore outside a drill', () => {
     nodes = await labUp(home);
     expect(await agreedContent(nodes)).toEqual(content);
     expect(stateIsClean(home)).toBe(true);
+  });
+
+  test('a drill, too, is refused when its archive is not of this run; nothing is touched', async () => {
+    const file = writeDrill(home, { id: 'foreign-archive', execute: [{ id: 'back', restore: archive }] });
+    const { code } = await runDrill(home, file);
+    const run = runOf(home, 'foreign-archive');
+    expect(run.of('step.ended').find(({ step }) => step === 'back')?.outcome).toBe('fail');
+    expect(run.of('restore.substep')).toEqual([]);
+    expect(JSON.stringify(run.result)).toContain('intoNonEmpty');
+    expect(code).toBe(4);
+    expect(deadOf(nodes)).toEqual([]);
+    expect(stateIsClean(home)).toBe(true);
+  });
+
+  test('restorable is said only of what was restored into a lab, which has its own data back afterwards', async () => {
+    const [node] = nodes;
+    if (node === undefined) throw new Error('the lab is up');
+    await put(node, '/services/user-service/10.8.8.8:80', '{"ip":"10.8.8.8","port":80,"status":"UP"}');
+    const before = await agreedContent(nodes);
+    const out = join(home.dir, 'verified');
+    const verified = await home.run('backup', 'verify', archive, '--restore-into', 'lab:antietcd-3', '--out', out);
+    expect(verified.stdout).toMatch(/✓ count: 7 durable[\s\S]*✓ hash: [\s\S]*✓ function: [\s\S]*: restorable \(/);
+    expect(verified.code).toBe(0);
+    expect(JSON.parse(readFileSync(`${archive}.verified.json`, 'utf8'))).toMatchObject({
+      restorable: true,
+      durable: 7,
+      checks: ['count', 'hash', 'function'].map((check) => ({ check, ok: true })),
+    });
+    expect(readFileSync(join(out, 'verifications.jsonl'), 'utf8')).toContain('"restoredInto":"lab:antietcd-3"');
+    nodes = await labUp(home);
+    expect(await agreedContent(nodes)).toEqual(before);
+    expect(stateIsClean(home)).toBe(true);
+    const elsewhere = await home.run('backup', 'verify', archive, '--restore-into', 'production');
+    expect(elsewhere.code).toBe(2);
   });
 
   test('one service goes back into the running registry; the others stay as they are', async () => {

@@ -187,7 +187,10 @@ describe('killed in the middle of a full restore, its data cleared', () => {
   }
 
   test('of a drill', async () => {
-    const file = writeDrill(home, { id: 'killed-restore', execute: [{ id: 'back', restore: archive, intoNonEmpty: true }] });
+    const file = writeDrill(home, {
+      id: 'killed-restore',
+      execute: [{ id: 'back', restore: archive, intoNonEmpty: true }],
+    });
     const started = startDrill(home, file);
     await said(started, /✓ clear /);
     await kill(started);

@@ -56,14 +56,17 @@ async function refuseNonEmpty(cluster: Cluster): Promise<void> {
     code: 'not-empty',
     message:
       held === null
-        ? bi('No node could say whether the registry is empty.', '没有节点能说明注册中心是否为空。')
+        ? bi(
+            'No node could say whether the registry is empty; going on needs the word: --into-non-empty (in a drill intoNonEmpty: true).',
+            '没有节点能说明注册中心是否为空；继续须明确许可：--into-non-empty（演练中写 intoNonEmpty: true）。',
+          )
         : bi(
-            `The registry holds ${held.instances} instances of ${held.services} services (${held.leased} of them leased) and ${held.settings} settings; a restore replaces all of them.`,
-            `注册中心中有 ${held.services} 个服务的 ${held.instances} 个实例（其中 ${held.leased} 个带租约）和 ${held.settings} 项配置；恢复会全部替换。`,
+            `The registry holds ${held.instances} instances of ${held.services} services (${held.leased} of them leased) and ${held.settings} settings; a restore replaces all of them, so it needs the word: --into-non-empty (in a drill intoNonEmpty: true).`,
+            `注册中心中有 ${held.services} 个服务的 ${held.instances} 个实例（其中 ${held.leased} 个带租约）和 ${held.settings} 项配置；恢复会全部替换，须明确许可：--into-non-empty（演练中写 intoNonEmpty: true）。`,
           ),
     hint: bi(
-      'Add --into-non-empty if that is what you want (in a drill: `intoNonEmpty: true`), or --service NAME for one service.',
-      '若确实如此，请加 --into-non-empty（演练中写 `intoNonEmpty: true`）；只恢复一个服务请用 --service 名称。',
+      'Say so if that is what you want, or restore one service beside the others: --service NAME.',
+      '若确实要全部替换，请明确许可；只恢复一个服务请用 --service 名称。',
     ),
   });
 }

@@ -2,6 +2,7 @@ import { resolve } from 'node:path';
 import { backupServiceWith } from '../../backup/index.js';
 import type { ArchiveType, ArchiveVerdict, ListedArchive } from '../../core/backup.js';
 import { systemClock } from '../../core/clock.js';
+import type { BackupService } from '../../core/services.js';
 import { type Bilingual, bi } from '../../core/text.js';
 import { ageCipher } from '../../encryption/index.js';
 import type { Action } from '../command.js';
@@ -125,16 +126,45 @@ const withoutState = (archive: ListedArchive | ArchiveVerdict): unknown => {
   };
 };
 
-/** `backup verify PATH`: exit 0 only if it and all that it stands on are as they were written. */
+/** `backup verify PATH`: exit 0 only if it and all that it stands on are as they were written, and restorable if asked. */
 export const verify: Action = async ({ ctx, args, options }) => {
-  const verdict = await backupsOf(ctx, options).verify(resolve(ctx.cwd, String(args[0])));
-  const kept = keepVerification(resolve(ctx.cwd, String(options.out)), { verdict, restoredInto: null }, ctx);
+  const backups = backupsOf(ctx, options);
+  const verdict = await backups.verify(resolve(ctx.cwd, String(args[0])));
+  const out = resolve(ctx.cwd, String(options.out));
+  if (verdict.sound && typeof options.restoreInto === 'string') {
+    return verifyRestorable({ backups, archive: verdict }, { into: options.restoreInto, out }, ctx);
+  }
+  const kept = keepVerification(out, { verdict, restoredInto: null }, ctx);
   if (ctx.json) ctx.out(JSON.stringify({ schemaVersion: 1, archive: withoutState(verdict) }, null, 2));
   else if (verdict.sound) ctx.out(`✓ ${verdict.info.fileName}: ${ctx.say(soundText(verdict))}`);
   else ctx.out(`✗ ${showPath(verdict.path, ctx)}: ${ctx.say(verdict.reason)}`);
   if (!verdict.sound) return codeOf('missed');
   return kept ? 0 : codeOf('output-failed');
 };
+
+async function verifyRestorable(
+  { backups, archive }: { readonly backups: BackupService; readonly archive: Sound },
+  { into, out }: { readonly into: string; readonly out: string },
+  ctx: Context,
+): Promise<number> {
+  const { verifiedLines, verifyByRestoring } = await import('../verify-restore.js');
+  const verified = await verifyByRestoring({ backups, archive, into }, ctx);
+  const { restorable, reason } = verified;
+  const why = reason ?? bi('restored, it is not what the archive holds', '恢复后与归档内容不一致');
+  const verdict = restorable ? archive : { sound: false as const, path: archive.info.path, reason: why };
+  const kept = keepVerification(out, { verdict, restoredInto: into }, ctx);
+  if (ctx.json) ctx.out(JSON.stringify({ schemaVersion: 1, archive: withoutState(archive), verified }, null, 2));
+  else for (const line of [soundLine(archive), ...verifiedLines(verified)]) ctx.out(ctx.say(line));
+  if (!restorable) return codeOf('missed');
+  return kept ? 0 : codeOf('output-failed');
+}
+
+const soundLine = (archive: Sound): Bilingual => {
+  const text = soundText(archive);
+  return bi(`✓ ${archive.info.fileName}: ${text.en}`, `✓ ${archive.info.fileName}：${text.zh}`);
+};
+
+type Sound = ArchiveVerdict & { readonly sound: true };
 
 function soundText({ info, chain }: ArchiveVerdict & { readonly sound: true }): Bilingual {
   const { instances, durable } = info.state;

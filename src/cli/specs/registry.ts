@@ -210,10 +210,20 @@ function addArchives(backup: Command): void {
           text: bi('folder that keeps what was verified, for `readiness`', '保存校验记录的目录，供 `readiness` 使用'),
           fallback: 'reports',
         },
+        {
+          flags: '--restore-into <lab>',
+          text: bi(
+            'restore it into a practice cluster (lab:NAME) and compare by count, hash and function: only this says restorable',
+            '恢复到练习集群（lab:名称）并按数量、哈希与功能比对：只有这样才算可恢复',
+          ),
+        },
         ...OPENING_KEYS,
       ],
       json: true,
-      examples: ['firedrill backup verify backups/registry-backup-20261122-101500.tar.gz'],
+      examples: [
+        'firedrill backup verify backups/registry-backup-20261122-101500.tar.gz',
+        'firedrill backup verify backups/registry-backup-20261122-101500.tar.gz --restore-into lab:etcd-3',
+      ],
     },
     async () => (await import('../commands/backup.js')).verify,
   );
