@@ -82,7 +82,7 @@ const ROWS: readonly Row[] = [
     from: 'target: { registry: etcd, lab: antietcd-3 }',
     to: 'target:',
     told: [
-      '7:1 expected a target { registry, lab } or { registry, driver, nodes }, found nothing [allowed: credentials, tls, registry, lab, driver, nodes, commands, prefix, layout]',
+      '7:1 expected a target { registry, lab } or { registry, driver, nodes }, found nothing [allowed: credentials, tls, registry, lab, driver, nodes, commands, prefix, standby, layout]',
     ],
   },
   {
