@@ -4,6 +4,7 @@ import { type CliHome, cliHome } from '../support/cli.js';
 import { missingLab } from '../support/cluster.js';
 import { ETCD_ONLY } from './etcd-only.js';
 import * as scene from './scene.js';
+import { WITH_INCREMENTS } from './with-increments.js';
 
 export const LIMIT_MS = 150_000;
 export const DIR = 'test/drills-that-miss';
@@ -24,6 +25,8 @@ export const MISSES: Readonly<Record<string, Miss>> = {
   'etcd-rolling-restart': { missed: ['rto'], issues: ['rto-missed'] },
   'etcd-site-lost': { missed: ['rto'], issues: ['rto-missed'] },
   'follower-lost': { missed: ['rto'], issues: ['rto-missed'] },
+  'increment-registry-wiped': { missed: ['rto'], issues: ['rto-missed', 'data-lost'] },
+  'increment-service-deleted': { missed: ['rto'], issues: ['rto-missed'] },
   'leader-frozen': { missed: ['rto'], issues: ['rto-missed'] },
   'leader-killed': { missed: ['rto'], issues: ['rto-missed'] },
   'no-backup-left': { missed: ['rto'], issues: ['rto-missed'] },
@@ -71,7 +74,7 @@ export function describeMisses(names: readonly string[], basePort: number): void
       '%s',
       { timeout: LIMIT_MS },
       async ([name, { missed, issues }], { skip }) => {
-        const without = ETCD_ONLY.includes(name) ? missingLab('etcd-3') : null;
+        const without = [...ETCD_ONLY, ...WITH_INCREMENTS].includes(name) ? missingLab('etcd-3') : null;
         if (without !== null) skip(without);
         const { result } = await expectMissed(home, name, missed);
         expect(result.issues.map(({ rule }) => rule)).toEqual(expect.arrayContaining([...issues]));
