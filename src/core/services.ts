@@ -26,13 +26,7 @@ export interface Traffic {
   /** After a restore: what must be there is what the archive holds, plus what was acknowledged since. Null service = all. */
   readonly rebase: (
     snapshot: Snapshot,
-    options: {
-      readonly step: string;
-      readonly file: string;
-      readonly service: string | null;
-      /** When the archive's content was in place, where writers went on: what was acknowledged since then stays. */
-      readonly inPlaceMs?: number;
-    },
+    options: { readonly step: string; readonly file: string; readonly service: string | null },
   ) => void;
   /** Before what may lose writes: the newest are not overwritten or removed any more, so that a loss stays to be seen. */
   readonly leaveAlone: () => void;

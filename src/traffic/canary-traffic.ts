@@ -175,15 +175,9 @@ export class CanaryTraffic {
 
   rebase(
     snapshot: Snapshot,
-    scope: {
-      readonly step: string;
-      readonly file: string;
-      readonly service: string | null;
-      readonly inPlaceMs?: number;
-    },
+    scope: { readonly step: string; readonly file: string; readonly service: string | null },
   ): void {
     const atMs = this.#options.clock.monotonicMs();
-    const moment = { atMs, keptFromMs: scope.inPlaceMs ?? atMs };
     const services = this.#services.filter((name) => scope.service === null || name === scope.service);
     const archived = new Map(snapshot.services.map(({ name, instances }) => [name, instances]));
     for (const service of this.#watched.filter((name) => scope.service === null || name === scope.service)) {
@@ -197,7 +191,7 @@ export class CanaryTraffic {
     let dropped = 0;
     for (const service of services) {
       const instances = (archived.get(service) ?? []).map(({ id, raw }) => ({ instance: id, raw }));
-      const change = this.#expectation.rebase(service, instances, moment);
+      const change = this.#expectation.rebase(service, instances, atMs);
       kept += change.kept;
       dropped += change.dropped;
       this.#restored.set(service, atMs);

@@ -120,19 +120,17 @@ export class Expectation {
 
   /**
    * From now on the durable entries of one service are what a restored archive holds of them. Leased instances stay
-   * expected: their owners have to register again. What was acknowledged from `keptFromMs` on came after the archive's
-   * content was in place: it stays (writers that went on).
+   * expected: their owners have to register again.
    */
   rebase(
     service: string,
     archived: readonly { readonly instance: string; readonly raw: string }[],
-    { atMs, keptFromMs }: { readonly atMs: number; readonly keptFromMs: number },
+    atMs: number,
   ): { readonly kept: number; readonly dropped: number } {
     const entries = this.#services.get(service) ?? new Map<string, Known>();
     this.#services.set(service, entries);
     this.#rebased.add(service);
-    const isNewer = ({ sure, sureSinceMs }: Known): boolean => sure !== undefined && sureSinceMs >= keptFromMs;
-    const before = [...entries].filter(([, known]) => known.durable && !isNewer(known));
+    const before = [...entries].filter(([, known]) => known.durable);
     for (const [instance] of before) entries.delete(instance);
     let kept = 0;
     for (const { instance, raw } of archived) {

@@ -227,7 +227,11 @@ export class FakeWorld {
       restore: {
         admit: async () => {},
         prepare: step('prepare'),
-        execute: step('execute').bind(null) as never,
+        execute: async (_world, { onSubstep }) => {
+          const detail = bi('in place', '已放入');
+          onSubstep({ name: 'restore', outcome: 'pass', detail, facts: {}, startedMs: 1, endedMs: 2 });
+          await step('execute')();
+        },
         commit: step('commit') as never,
       },
       undoer: this.undoer('restore'),

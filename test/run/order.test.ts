@@ -424,6 +424,18 @@ describe('restore', () => {
     });
   });
 
+  it('with writers that go on, expects the archive as soon as it is in place', async () => {
+    const world = new FakeWorld();
+    const goOn = { ...restore, traffic: 'go-on' } as typeof restore;
+    await world.run({ faults: [wipe], phases: { execute: [injectStep('wipe', 'registry.wipe', { on: null }), goOn] } });
+    expect(lines(world, /^restore|traffic (pause|resume|rebase)/)).toEqual([
+      'restore prepare',
+      'traffic rebase',
+      'restore execute',
+      'restore commit',
+    ]);
+  });
+
   it.each(['execute', 'commit'] as const)('that fails in %s puts the old data back at once', async (failsIn) => {
     const world = new FakeWorld();
     await world.run({ faults: [wipe], phases: { execute }, restoreFailsIn: failsIn });

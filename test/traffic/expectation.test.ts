@@ -205,7 +205,7 @@ describe('at the edges', () => {
       { instance: 'not-ours', raw: '{}' },
       { instance: leased.slot.instance, raw: rawOf(leased.slot, 1) },
     ];
-    expect(expectation.rebase(SERVICE, archived, { atMs: 50, keptFromMs: 50 })).toEqual({ kept: 2, dropped: 1 });
+    expect(expectation.rebase(SERVICE, archived, 50)).toEqual({ kept: 2, dropped: 1 });
     expect([...expectation.expected().must.keys()].sort()).toEqual([
       `${SERVICE}/d00000`,
       `${SERVICE}/d00001`,
@@ -219,7 +219,7 @@ describe('at the edges', () => {
 test('nothing expected after a restore proves nothing; before it, nothing has been written yet', () => {
   const expectation = new Expectation();
   expect(expectation.judge(SERVICE, [], 1)).toEqual({ expected: 0, missing: [] });
-  expectation.rebase(SERVICE, [], { atMs: 2, keptFromMs: 2 });
+  expectation.rebase(SERVICE, [], 2);
   expect(expectation.judge(SERVICE, [], 3)).toMatchObject({ expected: 0, unsure: expect.any(String) });
   const [slot] = slots;
   if (slot === undefined) throw new Error('there are slots');

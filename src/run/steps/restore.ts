@@ -89,7 +89,13 @@ async function replace(run: Run, on: Replacing): Promise<void> {
   const { step, archive, file, record, world } = on;
   const services = step.services ?? null;
   const { restore: port } = run.services.backup;
-  let inPlaceMs: number | undefined;
+  const rebase = (): void => {
+    for (const service of services ?? [null]) {
+      run.progress.traffic?.rebase(archive.snapshot, { step: step.id, file, service });
+    }
+  };
+  // Writers that go on write beside the archive's content as soon as it is in place: from then on both are expected.
+  const goesOn = step.traffic === 'go-on';
   try {
     await port.execute(world, {
       archive,
@@ -97,13 +103,10 @@ async function replace(run: Run, on: Replacing): Promise<void> {
       undo: record.data,
       onSubstep: (report) => {
         noteSubstep(run, step, report);
-        if (report.name === 'restore') inPlaceMs = report.endedMs;
+        if (goesOn && report.name === 'restore' && report.outcome === 'pass') rebase();
       },
     });
-    const goesOn = step.traffic === 'go-on' && inPlaceMs !== undefined ? { inPlaceMs } : {};
-    for (const service of services ?? [null]) {
-      run.progress.traffic?.rebase(archive.snapshot, { step: step.id, file, service, ...goesOn });
-    }
+    if (!goesOn) rebase();
     await port.commit(world, record.data);
   } catch (error) {
     const cause = run.stop.signal.aborted ? 'stop' : 'rollback';
