@@ -300,17 +300,20 @@ export function chainContract(labName: LabName, basePort: number): void {
       );
     });
 
-    it.runIf(labName === 'etcd-3')('is a full one when the history was compacted', async () => {
-      const dir = folder();
-      const { info: full } = await take('full', dir);
-      for (let n = 0; n < 4; n += 1) await put('compacted', 'c', `${n}`);
-      const { url } = lab.cluster.binding.nodes[0] ?? { url: '' };
-      const body = JSON.stringify({ revision: full.revision + 3 });
-      expect((await fetch(`${url}/v3/kv/compaction`, { method: 'POST', body })).status).toBe(200);
-      const { info } = await take('incremental', dir);
-      expect(info).toMatchObject({ type: 'full', instead: { en: expect.stringContaining('has been compacted') } });
-      expect(await held(info)).toEqual(await now());
-    });
+    // Of a registry without a history nothing can be compacted.
+    if (labName === 'etcd-3') {
+      it('is a full one when the history was compacted', async () => {
+        const dir = folder();
+        const { info: full } = await take('full', dir);
+        for (let n = 0; n < 4; n += 1) await put('compacted', 'c', `${n}`);
+        const { url } = lab.cluster.binding.nodes[0] ?? { url: '' };
+        const body = JSON.stringify({ revision: full.revision + 3 });
+        expect((await fetch(`${url}/v3/kv/compaction`, { method: 'POST', body })).status).toBe(200);
+        const { info } = await take('incremental', dir);
+        expect(info).toMatchObject({ type: 'full', instead: { en: expect.stringContaining('has been compacted') } });
+        expect(await held(info)).toEqual(await now());
+      });
+    }
 
     it('is restored to every point in time, to the very hash that the archive tells', async () => {
       const dir = folder();
