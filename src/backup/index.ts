@@ -11,6 +11,7 @@ import { commitRestore, restoreUndoer } from './restore/undoer.js';
 import { fullBackup, incrementalBackup } from './take.js';
 import { verifyArchive } from './verify.js';
 
+export { isArchive } from './names.js';
 export { checkRestored, type RestoredCheck } from './restorable.js';
 export * from './tier/index.js';
 

@@ -5,9 +5,11 @@ const ARCHIVE_NAME = /^registry-backup-(\d{8}-\d{6})(?:-(\d+))?\.tar\.gz(?:\.age
 export const archiveName = (stamp: string, n: number): string =>
   `registry-backup-${stamp}${n === 1 ? '' : `-${n}`}.tar.gz`;
 
+export const isArchive = (name: string): boolean => ARCHIVE_NAME.test(name);
+
 /** The archives among these names, newest first by their names. */
 export const archivesByName = (names: readonly string[]): readonly string[] =>
-  names.filter((name) => ARCHIVE_NAME.test(name)).sort(newestNameFirst);
+  names.filter(isArchive).sort(newestNameFirst);
 
 function newestNameFirst(a: string, b: string): number {
   const [stampA, stampB] = [stampOf(a), stampOf(b)];

@@ -94,7 +94,7 @@ function keysOf(encryption: TierEncryption, dir: string): KeyFiles | null {
   }
 }
 
-function tierPlace(tier: Tier, dir: string): StorePlace {
+export function tierPlace(tier: Tier, dir: string): StorePlace {
   if (tier.kind === 'directory') return { kind: 'directory', path: resolve(dir, tier.place) };
   const { endpoint, bucket, region, prefix, credentialsFile } = tier;
   return {

@@ -4,6 +4,7 @@ import { type ArchiveLabel, labelName, parseLabel, plainName } from '../../core/
 import { inParallel } from '../../core/parallel.js';
 import type { Store, StoredFile } from '../../core/store.js';
 import { type Bilingual, bi } from '../../core/text.js';
+import { isArchive } from '../names.js';
 
 export interface StoreContent {
   /** With a sound label beside them and as many bytes as it says; newest first. */
@@ -16,13 +17,12 @@ export interface StoreContent {
   readonly others: readonly string[];
 }
 
-const ARCHIVE = /^registry-backup-\d{8}-\d{6}(?:-\d+)?\.tar\.gz(?:\.age)?$/;
 const LABEL_SUFFIX = '.json';
 const READS_AT_ONCE = 8;
 
 /** A file that Firedrill could have put there: an archive, or the label of one. */
 export const isOurs = (file: string): boolean =>
-  ARCHIVE.test(file.endsWith(LABEL_SUFFIX) ? file.slice(0, -LABEL_SUFFIX.length) : file);
+  isArchive(file.endsWith(LABEL_SUFFIX) ? file.slice(0, -LABEL_SUFFIX.length) : file);
 
 export async function contentOf(store: Store, signal?: AbortSignal): Promise<StoreContent> {
   const files = await store.list(signal);

@@ -1,21 +1,22 @@
 import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { backupService } from '../../backup/index.js';
+import { text } from 'node:stream/consumers';
+import { backupService, isArchive } from '../../backup/index.js';
 import { type ArchiveLabel, labelName, parseLabel, plainName } from '../../core/archive-label.js';
 import { systemClock } from '../../core/clock.js';
 import { describeError } from '../../core/errors.js';
 import type { Tier } from '../../core/plan-places.js';
-import type { Store, StoredFile, StorePlace } from '../../core/store.js';
+import type { Store, StoredFile } from '../../core/store.js';
 import { type Bilingual, bi } from '../../core/text.js';
 import type { ArchiveRecord, ReadBack, TierReading } from '../../readiness/index.js';
 import { stores } from '../../stores/index.js';
 import { type Context, showPath } from '../context.js';
+import { tierPlace } from '../tiers.js';
 import type { OwnPlan } from './own-plan.js';
 
 const LIST_LIMIT_MS = 30_000;
 const READ_BACK_LIMIT_MS = 120_000;
-const ARCHIVE = /^registry-backup-\d{8}-\d{6}(?:-\d+)?\.tar\.gz(?:\.age)?$/;
 
 export interface TierOptions {
   readonly ctx: Context;
@@ -40,7 +41,7 @@ async function readTier(name: string, tier: Tier, options: TierOptions): Promise
     return unread(bi(`stores of kind ${tier.kind} cannot be read`, `无法读取 ${tier.kind} 类存储`));
   if (tier.kind === 'directory' && !existsSync(directoryOf(tier.place, options))) return unread(NOT_THERE);
   try {
-    const store = driver.open(placeOf(tier, options), { clock: systemClock, env: options.ctx.env });
+    const store = driver.open(tierPlace(tier, options.own.dir), { clock: systemClock, env: options.ctx.env });
     try {
       const archives = await archivesIn(store, tier, options);
       const value = archives.map(({ record }) => record);
@@ -63,13 +64,6 @@ const placeName = (tier: Tier, options: TierOptions): string =>
     ? showPath(directoryOf(tier.place, options), options.ctx)
     : `s3://${tier.bucket}/${tier.prefix}`;
 
-function placeOf(tier: Tier, options: TierOptions): StorePlace {
-  if (tier.kind === 'directory') return { kind: 'directory', path: directoryOf(tier.place, options) };
-  const { endpoint, bucket, prefix, region, credentialsFile } = tier;
-  const credentials = credentialsFile === undefined ? {} : { credentials: resolve(options.own.dir, credentialsFile) };
-  return { kind: 's3', endpoint, bucket, prefix, region, ...credentials };
-}
-
 interface Found {
   readonly record: ArchiveRecord;
   readonly stored: StoredFile;
@@ -79,7 +73,7 @@ async function archivesIn(store: Store, tier: Tier, options: TierOptions): Promi
   const files = await store.list(AbortSignal.timeout(LIST_LIMIT_MS));
   const names = new Set(files.map(({ file }) => file));
   const found: Found[] = [];
-  for (const stored of files.filter(({ file }) => ARCHIVE.test(file))) {
+  for (const stored of files.filter(({ file }) => isArchive(file))) {
     const record = names.has(labelName(stored.file))
       ? await byLabel(store, stored, options)
       : await byContent(stored, tier, options);
@@ -92,7 +86,7 @@ async function archivesIn(store: Store, tier: Tier, options: TierOptions): Promi
 async function byLabel(store: Store, stored: StoredFile, { warn }: TierOptions): Promise<ArchiveRecord | null> {
   const name = labelName(stored.file);
   try {
-    const label = parseLabel(await textOf(store, name));
+    const label = parseLabel(await text(store.read(name, { signal: AbortSignal.timeout(LIST_LIMIT_MS) })));
     return recordOf(label, stored.bytes);
   } catch (error) {
     const why = describeError(error);
@@ -127,12 +121,6 @@ async function byContent(stored: StoredFile, tier: Tier, options: TierOptions): 
   const why = verdict === null ? bi('it has no label', '没有标签') : verdict.reason;
   options.warn(bi(`${file} does not count: ${why.en}`, `${file} 不计入：${why.zh}`));
   return null;
-}
-
-async function textOf(store: Store, file: string): Promise<string> {
-  const parts: Uint8Array[] = [];
-  for await (const part of store.read(file, { signal: AbortSignal.timeout(LIST_LIMIT_MS) })) parts.push(part);
-  return Buffer.concat(parts).toString('utf8');
 }
 
 /** Every archive of the newest chain, hashed; what takes too long is left, and then not said to be read. */
