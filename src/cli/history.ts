@@ -58,10 +58,13 @@ function recoveriesOf({ runId, steps, plannedSteps, restores }: Result): readonl
   });
 }
 
+/** A folder that is not named for its run, as the sample report's, is a copy: nobody ran it here. */
 function resultsIn(reportsDir: string): Result[] {
   if (!existsSync(reportsDir)) return [];
-  return readdirSync(reportsDir)
-    .map((name) => join(reportsDir, name, 'result.json'))
-    .filter((path) => existsSync(path))
-    .map((path) => JSON.parse(readFileSync(path, 'utf8')) as Result);
+  return readdirSync(reportsDir).flatMap((name) => {
+    const path = join(reportsDir, name, 'result.json');
+    if (!existsSync(path)) return [];
+    const result = JSON.parse(readFileSync(path, 'utf8')) as Result;
+    return result.runId === name ? [result] : [];
+  });
 }

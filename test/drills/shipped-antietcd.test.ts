@@ -1,3 +1,3 @@
 import { describeShipped } from './shipped.js';
 
-describeShipped('antietcd-3', 30_000);
+describeShipped('antietcd-3', 30_000, ['full-flow', 'others']);

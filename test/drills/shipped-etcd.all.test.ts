@@ -1,3 +1,3 @@
 import { describeShipped } from './shipped.js';
 
-describeShipped('etcd-3', 30_100, ['others']);
+describeShipped('etcd-3', 30_100, ['others', 'backups']);

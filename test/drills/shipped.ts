@@ -34,14 +34,13 @@ const TESTED = [
 ];
 const TABLETOP = 'datacenter-power-loss';
 
-/** `full-flow`: the drill that goes through everything, backup and restore in six steps; `others`: the rest of them. */
-export type Part = 'full-flow' | 'others';
+/**
+ * `full-flow`: the drill that goes through everything, backup and restore in six steps; `backups`: those about archives
+ * that are missing or old; `others`: the rest of them.
+ */
+export type Part = 'full-flow' | 'others' | 'backups';
 
-export function describeShipped(
-  lab: LabName,
-  basePort: number,
-  parts: readonly Part[] = ['full-flow', 'others'],
-): void {
+export function describeShipped(lab: LabName, basePort: number, parts: readonly Part[]): void {
   const why = missingLab(lab);
   describe.skipIf(why !== null)(`shipped drills on ${lab}${why === null ? '' : `: ${why}`}`, () => {
     let home: CliHome;
@@ -215,6 +214,42 @@ export function describeShipped(
       );
 
       test(
+        'service-deleted: only that service is gone for a while, and everything else is as it was',
+        async () => {
+          const before = await up();
+          const content = await scene.contentOf(lab, before);
+          const file = scene.drillFor(home, lab, 'drills/service-deleted.drill.yaml');
+          const started = home.start(['run', file, '--out', home.reports, '--no-input']);
+          await said(started, '→ somebody-notices');
+          const during = Object.keys(demoOf(await scene.contentOf(lab, before)));
+          const ended = scene.readRun(await started.ended, home);
+          expect(Object.keys(content).filter((key) => !during.includes(key))).toEqual(
+            Object.keys(content).filter((key) => key.startsWith('/services/order-service/')),
+          );
+          expectPassed(ended, {
+            faults: [{ step: 'delete-service', name: 'service.delete', targets: [] }],
+            // The drill lets 2 s pass before somebody notices.
+            recoveryMs: [1_900, 20_000],
+          });
+          const discover = ended.result.recovery.find(({ operation }) => operation === 'discover');
+          // A reader comes round to the deleted service every 300 ms, and its outage is felt: 2 s, within the stated error.
+          expect(discover?.failedAttempts).toBeGreaterThan(3);
+          expect((discover?.recoveryMs ?? 0) + (discover?.errorMs ?? 0)).toBeGreaterThan(1_900);
+          expect(ended.result.restores).toMatchObject([
+            { scope: 'service', service: 'order-service', sixSteps: false },
+          ]);
+          const after = await up();
+          expect(await scene.contentOf(lab, after)).toEqual(content);
+          expect(changed(pidsOf(before), pidsOf(after))).toEqual([]);
+          expect(ended.result.checks.find(({ probe }) => probe === 'integrity.untouched')?.outcome).toBe('pass');
+          scene.expectOnlyLabLeft(home, after);
+        },
+        LIMIT_MS,
+      );
+    };
+
+    const backups = (): void => {
+      test(
         'no-backup-left: without any archive the owners fill the registry again, and nothing acknowledged is lost',
         async () => {
           const before = await up();
@@ -274,44 +309,11 @@ export function describeShipped(
         },
         LIMIT_MS,
       );
-
-      test(
-        'service-deleted: only that service is gone for a while, and everything else is as it was',
-        async () => {
-          const before = await up();
-          const content = await scene.contentOf(lab, before);
-          const file = scene.drillFor(home, lab, 'drills/service-deleted.drill.yaml');
-          const started = home.start(['run', file, '--out', home.reports, '--no-input']);
-          await said(started, '→ somebody-notices');
-          const during = Object.keys(demoOf(await scene.contentOf(lab, before)));
-          const ended = scene.readRun(await started.ended, home);
-          expect(Object.keys(content).filter((key) => !during.includes(key))).toEqual(
-            Object.keys(content).filter((key) => key.startsWith('/services/order-service/')),
-          );
-          expectPassed(ended, {
-            faults: [{ step: 'delete-service', name: 'service.delete', targets: [] }],
-            // The drill lets 2 s pass before somebody notices.
-            recoveryMs: [1_900, 20_000],
-          });
-          const discover = ended.result.recovery.find(({ operation }) => operation === 'discover');
-          // A reader comes round to the deleted service every 300 ms, and its outage is felt: 2 s, within the stated error.
-          expect(discover?.failedAttempts).toBeGreaterThan(3);
-          expect((discover?.recoveryMs ?? 0) + (discover?.errorMs ?? 0)).toBeGreaterThan(1_900);
-          expect(ended.result.restores).toMatchObject([
-            { scope: 'service', service: 'order-service', sixSteps: false },
-          ]);
-          const after = await up();
-          expect(await scene.contentOf(lab, after)).toEqual(content);
-          expect(changed(pidsOf(before), pidsOf(after))).toEqual([]);
-          expect(ended.result.checks.find(({ probe }) => probe === 'integrity.untouched')?.outcome).toBe('pass');
-          scene.expectOnlyLabLeft(home, after);
-        },
-        LIMIT_MS,
-      );
     };
 
     if (parts.includes('full-flow')) fullFlow();
     if (parts.includes('others')) others();
+    if (parts.includes('backups')) backups();
     test('and when the lab goes down, every process of it is gone', async () => {
       expect((await home.run('lab', 'down', lab)).code).toBe(0);
       scene.expectNothingLeft(home);

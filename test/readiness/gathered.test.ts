@@ -19,7 +19,11 @@ beforeAll(async () => {
   local = join(home.dir, 'local');
   away = join(home.dir, 'away');
   for (const dir of [local, away, home.reports]) mkdirSync(dir, { recursive: true });
-  cpSync(join(repo, 'reports/sample'), join(home.reports, 'sample'), { recursive: true });
+  const sample = join(repo, 'reports/sample');
+  const { runId } = JSON.parse(readFileSync(join(sample, 'result.json'), 'utf8'));
+  cpSync(sample, join(home.reports, runId), { recursive: true });
+  // A copy under another name is not a run of this place: it must not count a second time.
+  cpSync(sample, join(home.reports, 'sample'), { recursive: true });
   planFile = join(home.dir, 'plan.yaml');
   writeFileSync(join(home.dir, 'runbook.md'), '# How to recover\n');
   writeFileSync(planFile, ownPlan());

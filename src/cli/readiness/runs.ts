@@ -1,5 +1,5 @@
 import { closeSync, existsSync, openSync, readdirSync, readFileSync, readSync, statSync } from 'node:fs';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { describeError } from '../../core/errors.js';
 import type { Issue, Result } from '../../core/result.js';
 import { bi } from '../../core/text.js';
@@ -17,8 +17,11 @@ export function readRuns(reportsDir: string, ctx: Context): Reading<readonly Run
     .map((name) => join(reportsDir, name))
     .filter((dir) => existsSync(join(dir, 'journal.jsonl')));
   const value = dirs
-    .map((dir) => recordOrNull(dir, ctx))
-    .filter((record) => record !== null)
+    .flatMap((dir) => {
+      const record = recordOrNull(dir, ctx);
+      // A copy under another name, as the sample report, is not a run of this place.
+      return record === null || record.runId !== basename(dir) ? [] : [record];
+    })
     .sort((a, b) => a.startedMs - b.startedMs);
   return { read: true, where, value };
 }

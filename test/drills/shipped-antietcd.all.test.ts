@@ -1,0 +1,3 @@
+import { describeShipped } from './shipped.js';
+
+describeShipped('antietcd-3', 30_000, ['backups']);
