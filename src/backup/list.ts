@@ -1,23 +1,23 @@
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Cipher } from '../core/archive-cipher.js';
 import type { ListedArchive } from '../core/backup.js';
 import { WorldError } from '../core/errors.js';
 import { bi } from '../core/text.js';
 import { type Chain, openChain } from './chain.js';
 import { type ChainState, stateOfFull, withIncrement } from './chain-state.js';
 import { archivesByName } from './names.js';
+import { proveNative } from './native-copy.js';
 import { type OpenedArchive, openArchive } from './open-archive.js';
-import { unusable } from './verify.js';
+import { type Proving, unusable } from './verify.js';
 
 /** Newest first by their own backup time; a damaged one stands where its name puts it. */
-export async function listArchives(dir: string, cipher?: Cipher): Promise<readonly ListedArchive[]> {
+export async function listArchives(dir: string, proving: Proving): Promise<readonly ListedArchive[]> {
   const names = archivesByName(await namesIn(dir));
   const verdicts: ListedArchive[] = [];
   // Oldest first: the state of a chain is carried on, and each archive is read once.
   let state: ChainState | null = null;
   for (const name of names.toReversed()) {
-    const look = await lookAt(join(dir, name), state, cipher);
+    const look = await lookAt(join(dir, name), state, proving);
     state = look.state;
     verdicts.unshift(look.verdict);
   }
@@ -32,9 +32,10 @@ interface Look {
   readonly state: ChainState | null;
 }
 
-async function lookAt(path: string, before: ChainState | null, cipher?: Cipher): Promise<Look> {
+async function lookAt(path: string, before: ChainState | null, { cipher, checkNative }: Proving): Promise<Look> {
   try {
     const archive = await openArchive(path, cipher);
+    await proveNative(archive, checkNative);
     const state = await stateAfter(archive, before, () => openChain(path, cipher));
     return { verdict: { sound: true, info: archive.info }, state };
   } catch (error) {

@@ -61,7 +61,7 @@ async function lookAt(path: string, cipher?: Cipher): Promise<Look> {
 }
 
 /** Null = there is none, or it is damaged: then the archive itself is asked. */
-async function soundLabel(path: string): Promise<ArchiveLabel | null> {
+export async function soundLabel(path: string): Promise<ArchiveLabel | null> {
   try {
     return parseLabel(await readFile(join(dirname(path), labelName(basename(path))), 'utf8'));
   } catch {
@@ -116,7 +116,7 @@ const missing = (file: string) =>
   none(bi(`${file} is missing, on which the chain stands`, `缺少备份链所依赖的 ${file}`));
 
 /** A folder that is not there holds no archive yet. */
-async function namesIn(dir: string): Promise<readonly string[]> {
+export async function namesIn(dir: string): Promise<readonly string[]> {
   try {
     return await readdir(dir);
   } catch (error) {

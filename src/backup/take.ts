@@ -2,9 +2,10 @@
 import type { ArchiveInfo, Increment } from '../core/backup.js';
 import type { BackupOptions, BackupService, WrittenBackup } from '../core/services.js';
 import type { Bilingual } from '../core/text.js';
-import { sumFrom, sumOfSnapshot } from './content-hash.js';
+import { sumFrom, sumOf, sumOfSnapshot } from './content-hash.js';
 import { deliver } from './deliver.js';
 import { compareText, sortedNames } from './differences.js';
+import { refuseEmptied } from './emptied.js';
 import { type Exported, exportRegistry } from './export.js';
 import { changesExported, fullExported, NO_LOCK } from './exported.js';
 import { type Changes, changesSince } from './increment.js';
@@ -26,7 +27,11 @@ async function take(options: BackupOptions, exporting: () => Promise<Done<Taken>
   const steps = substeps({ clock, onSubstep, signal });
   const lock = NO_LOCK(options.cluster.registry);
   steps.notApplicable('lock', lock);
-  const taken = await steps.run('export', exporting);
+  const taken = await steps.run('export', async () => {
+    const done = await exporting();
+    await refuseEmptied(heldNow(done.value), options);
+    return done;
+  });
   const time = backupTime(clock.wallIso(), timeZone);
   const content =
     taken.type === 'full' ? fullContent(options, taken.exported, time) : incrementContent(options, taken, time);
@@ -38,6 +43,13 @@ async function take(options: BackupOptions, exporting: () => Promise<Done<Taken>
   steps.notApplicable('unlock', lock);
   const { pointMs } = taken.type === 'full' ? taken.exported : taken.changes;
   return { ...info, pointMs, instead: taken.type === 'full' ? taken.instead : null };
+}
+
+/** Of a full export that holds instances only their number, which is all that is asked then. */
+function heldNow(taken: Taken) {
+  if (taken.type === 'incremental') return stateAfter(taken.parent, taken.changes);
+  const { entries, settings } = taken.exported;
+  return { ...sumOf([], settings ?? []), instances: entries.length };
 }
 
 async function exportAll({ cluster, clock, signal }: BackupOptions, instead: Bilingual | null): Promise<Done<Taken>> {

@@ -1,14 +1,24 @@
 import { resolve } from 'node:path';
 import { type Cipher, KEY_CODES } from '../core/archive-cipher.js';
-import type { ArchiveVerdict } from '../core/backup.js';
+import type { ArchiveVerdict, CheckNative } from '../core/backup.js';
 import { describeError, WorldError } from '../core/errors.js';
 import { bi } from '../core/text.js';
 import { infosOf, openChain, snapshotOfChain } from './chain.js';
+import { proveNative } from './native-copy.js';
+
+/** By what archives are opened and proved. */
+export interface Proving {
+  /** Without one only plain archives are opened. */
+  readonly cipher?: Cipher | undefined;
+  /** Without one the registry's own copy is held against its hash only. */
+  readonly checkNative?: CheckNative | undefined;
+}
 
 /** Of the archive and everything it stands on. Total: whatever is wrong is its reason, never a throw. */
-export async function verifyArchive(path: string, cipher?: Cipher): Promise<ArchiveVerdict> {
+export async function verifyArchive(path: string, { cipher, checkNative }: Proving): Promise<ArchiveVerdict> {
   try {
     const chain = await openChain(path, cipher);
+    await proveNative(chain.full, checkNative);
     return { sound: true, info: chain.newest.info, snapshot: snapshotOfChain(chain), chain: infosOf(chain) };
   } catch (error) {
     return unusable(path, error);

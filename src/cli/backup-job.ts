@@ -21,6 +21,7 @@ export interface Job {
   readonly dir: string;
   /** Undefined = archives are written plain. */
   readonly cipher: Cipher | undefined;
+  readonly emptyIsRight: boolean;
 }
 
 export function jobOf({ ctx, options }: Call): Job {
@@ -48,7 +49,8 @@ export function jobOf({ ctx, options }: Call): Job {
   // Keys that are named here go before those of the tier.
   const cipher = cipherOf(ctx, options) ?? (place.tier?.keys ? ageCipher(place.tier.keys) : undefined);
   if (cipher?.encrypts !== true) refusePlain(place);
-  return { ctx, target: options.target, calendar, place, dir: place.at.path, cipher };
+  const emptyIsRight = options.emptyIsRight === true;
+  return { ctx, target: options.target, calendar, place, dir: place.at.path, cipher, emptyIsRight };
 }
 
 /** A tier takes encrypted archives unless the plan says why not; what is made here is plain. */

@@ -1,11 +1,11 @@
 /** Where a backup is made and where it goes: into a folder at once, or once into a staging folder and then to a tier. */
-import { mkdirSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { copyChain, findChain } from '../backup/index.js';
+import { copyChain, findChain, newestHeld } from '../backup/index.js';
 import type { ArchiveType } from '../core/backup.js';
 import { systemClock } from '../core/clock.js';
 import { WorldError } from '../core/errors.js';
-import type { WrittenBackup } from '../core/services.js';
+import type { BackupOptions, WrittenBackup } from '../core/services.js';
 import type { Store } from '../core/store.js';
 import { bi } from '../core/text.js';
 import { copiedText } from './commands/backup-copy.js';
@@ -24,7 +24,7 @@ export interface Making {
   /** Of what is made. */
   readonly encrypted: boolean;
   /** Writes into the folder it is given. */
-  readonly make: (dir: string) => Promise<WrittenBackup>;
+  readonly make: (where: Pick<BackupOptions, 'dir' | 'earlier'>) => Promise<WrittenBackup>;
 }
 
 /** Refuses what the tier does not take before anything is made. */
@@ -33,19 +33,30 @@ export async function makeInto(place: Place, ctx: Context, { mode, encrypted, ma
   if (tier !== null && tier.spec.encryption.kind !== 'none' && !encrypted) throw needsEncryption(tier.name);
   // An increment is made where what it stands on lies.
   if (at.kind === 'directory' && (tier === null || mode === 'incremental')) {
-    const info = await make(at.path);
+    const info = await make({ dir: at.path });
     return { info, where: showPath(info.path, ctx) };
   }
   if (mode === 'incremental') throw onlyInFolders(tier?.name ?? '');
   const staging = join(ctx.stateRoot, 'staging', `${process.pid}-${Date.parse(systemClock.wallIso())}`);
   mkdirSync(staging, { recursive: true, mode: 0o700 });
-  const info = await make(staging).catch((error: unknown) => {
+  const info = await make({ dir: staging, earlier: () => heldIn(place, ctx) }).catch((error: unknown) => {
     rmSync(staging, { recursive: true, force: true });
     throw error;
   });
   const where = await putInTier(info, place, { ctx, staging });
   rmSync(staging, { recursive: true, force: true });
   return { info, where };
+}
+
+/** The tier's own backups; what is staged is not yet among them. A folder that is not there yet holds none. */
+async function heldIn(place: Place, ctx: Context): ReturnType<typeof newestHeld> {
+  if (place.at.kind === 'directory' && !existsSync(place.at.path)) return null;
+  const store = openStore(place, ctx);
+  try {
+    return await newestHeld(store);
+  } finally {
+    store.close();
+  }
 }
 
 async function putInTier(

@@ -1,6 +1,7 @@
 import { resolve } from 'node:path';
 import { backupServiceWith } from '../backup/index.js';
 import type { Cipher, KeyFiles } from '../core/archive-cipher.js';
+import type { CheckNative } from '../core/backup.js';
 import type { BackupService } from '../core/services.js';
 import { ageCipher } from '../encryption/index.js';
 import type { Call } from './command.js';
@@ -25,4 +26,15 @@ export function cipherOf(ctx: Pick<Context, 'env' | 'cwd'>, options: Call['optio
 
 /** The backup service that opens what these keys open. */
 export const backupsOf = (ctx: Pick<Context, 'env' | 'cwd'>, options: Call['options']): BackupService =>
-  backupServiceWith(cipherOf(ctx, options));
+  backupsWith(cipherOf(ctx, options));
+
+/** Undefined = opens plain archives only. */
+export const backupsWith = (cipher: Cipher | undefined): BackupService => backupServiceWith({ cipher, checkNative });
+
+/** Loaded only here: most commands open no archive. */
+const checkNative: CheckNative = async (name, bytes) => {
+  const { registries } = await import('../registries/index.js');
+  const driver = registries.all.find(({ nativeCopies }) => Object.hasOwn(nativeCopies, name));
+  const check = driver?.nativeCopies[name];
+  return check === undefined ? 'no registry that this version of Firedrill knows makes such a copy' : check(bytes);
+};

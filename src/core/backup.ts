@@ -106,6 +106,9 @@ export type ArchiveVerdict =
     }
   | { readonly sound: false; readonly path: string; readonly reason: Bilingual; readonly key?: boolean };
 
+/** Why the registry's own copy of this file name cannot be a whole one; null = sound. */
+export type CheckNative = (name: string, bytes: Uint8Array) => Promise<string | null>;
+
 /** As a list tells it: the same verdict, without the state. */
 export type ListedArchive =
   | { readonly sound: true; readonly info: ArchiveInfo }

@@ -257,7 +257,13 @@ export type StepAction =
       /** switch-site: the program that takes `command` back, at the end of the run or by `recover`. */
       readonly back?: readonly string[];
     }
-  | { readonly verb: 'backup'; readonly mode: 'full' | 'incremental'; readonly to: string }
+  | {
+      readonly verb: 'backup';
+      readonly mode: 'full' | 'incremental';
+      readonly to: string;
+      /** Also where the newest backup of the folder holds something. */
+      readonly emptyIsRight?: true;
+    }
   | {
       readonly verb: 'restore';
       readonly archive: string;

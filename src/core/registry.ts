@@ -128,6 +128,8 @@ export interface RegistryDriver {
   readonly title: string;
   /** Of each product the oldest version that is understood, as `3.4`; absent = every version is. */
   readonly oldest: Readonly<Record<string, string>>;
+  /** By file name in an archive: why these bytes cannot be a whole copy; null = sound. Asks no registry. */
+  readonly nativeCopies: Readonly<Record<string, NativeBackup['check']>>;
   readonly connect: (binding: Pick<TargetBinding, 'nodes' | 'prefix' | 'product' | 'layout' | 'access'>) => Registry;
   /** Tells product and version by asking; throws WorldError when nobody answers. */
   readonly identify: (

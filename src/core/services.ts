@@ -87,6 +87,16 @@ export interface BackupOptions {
   readonly signal?: AbortSignal;
   /** Encrypts the archive where it can, and opens the parent of an increment where that must be read. */
   readonly cipher?: Cipher;
+  /** What the newest earlier backup held, where that lies elsewhere than in the folder; null = there is none. */
+  readonly earlier?: () => Promise<HeldBefore | null>;
+  /** Somebody has said so: without an instance it is backed up even where the newest backup has some. */
+  readonly emptyIsRight?: boolean;
+}
+
+export interface HeldBefore {
+  readonly file: string;
+  /** Null = there are backups, and none tells what it holds. */
+  readonly state: { readonly instances: number; readonly contentHash: string } | null;
 }
 
 export interface WrittenBackup extends ArchiveInfo {

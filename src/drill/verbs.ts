@@ -81,8 +81,18 @@ const dataVerbs: readonly VerbSpec[] = [
         `folder inside the run’s archives; default ${DEFAULT_BACKUP_FOLDER}`,
         `本次运行归档中的目录；默认 ${DEFAULT_BACKUP_FOLDER}`,
       ),
+      emptyIsRight: optional(
+        boolean,
+        'write it although the registry holds nothing and the newest backup of the folder does',
+        '即使注册中心为空而该目录最近的备份不为空，也照样写出',
+      ),
     },
-    build: (read) => ({ verb: 'backup', mode: read.backup, to: read.to ?? DEFAULT_BACKUP_FOLDER }),
+    build: (read) => ({
+      verb: 'backup',
+      mode: read.backup,
+      to: read.to ?? DEFAULT_BACKUP_FOLDER,
+      ...(read.emptyIsRight === true && { emptyIsRight: true as const }),
+    }),
   }),
   verbSpec({
     verb: 'restore',

@@ -25,7 +25,7 @@ function entry(service: string, instance: string, value: object): Entry {
   return { service, instance, value: JSON.stringify(value), leased: false };
 }
 
-const NATIVE: Part = { name: 'antietcd-dump.json.gz', bytes: gzipSync('{"state":{}}') };
+const NATIVE: Part = { name: 'antietcd-dump.json.gz', bytes: gzipSync('{"state":{},"mod_revision":7,"term":1}') };
 
 export const someSnapshot = (
   entries = ENTRIES,

@@ -77,7 +77,7 @@ function damaged(bytes: Buffer, random: () => number): Buffer {
   }
 }
 
-const backups = () => backupServiceWith(cipher);
+const backups = () => backupServiceWith({ cipher });
 
 async function verdictOf(of: string, content: Uint8Array, withLabel: boolean) {
   const path = file(basename(of), content);
@@ -131,7 +131,7 @@ it('in plain text without its label, whatever is still accepted has the same con
 it('the wrong key, and none, are told as such at once, and never a key', async () => {
   const other = file('other.txt', await generateIdentity());
   const startedMs = performance.now();
-  const wrong = await backupServiceWith(ageCipher({ identities: [other] })).verify(encrypted);
+  const wrong = await backupServiceWith({ cipher: ageCipher({ identities: [other] }) }).verify(encrypted);
   const none = await backupServiceWith().verify(encrypted);
   expect(performance.now() - startedMs).toBeLessThan(5_000);
   expect(wrong).toMatchObject({ sound: false, key: true });

@@ -2,6 +2,7 @@
 import { buffer } from 'node:stream/consumers';
 import { type ArchiveLabel, labelName, parseLabel, plainName } from '../../core/archive-label.js';
 import { inParallel } from '../../core/parallel.js';
+import type { HeldBefore } from '../../core/services.js';
 import type { Store, StoredFile } from '../../core/store.js';
 import { type Bilingual, bi } from '../../core/text.js';
 import { isArchive } from '../names.js';
@@ -48,6 +49,18 @@ export async function contentOf(store: Store, signal?: AbortSignal): Promise<Sto
     ],
     others: files.filter(({ file }) => !isOurs(file)).map(({ file }) => file),
   };
+}
+
+/** By the newest archive of the store that tells by its label; null = there is no archive. */
+export async function newestHeld(store: Store): Promise<HeldBefore | null> {
+  const { archives, unusable } = await contentOf(store);
+  const [newest] = archives;
+  if (newest !== undefined) {
+    const { instances, content_hash: contentHash } = newest.state;
+    return { file: newest.file, state: { instances, contentHash } };
+  }
+  const silent = unusable.find(({ file }) => isArchive(file));
+  return silent === undefined ? null : { file: silent.file, state: null };
 }
 
 /** Of the same second, the one with the higher number is newer. */

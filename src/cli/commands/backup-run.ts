@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { backupServiceWith, contentOf, executePrune, planPrune } from '../../backup/index.js';
+import { contentOf, executePrune, planPrune } from '../../backup/index.js';
 import type { ArchiveType } from '../../core/backup.js';
 import { type DueBackup, dueBackup } from '../../core/backup-due.js';
 import { systemClock } from '../../core/clock.js';
@@ -15,6 +15,7 @@ import { unitFiles } from '../backup-units.js';
 import type { Action } from '../command.js';
 import { showPath } from '../context.js';
 import { codeOf } from '../failure.js';
+import { backupsWith } from '../keys.js';
 import { doneText, dueText } from '../print-due.js';
 import { clusterOf } from '../target.js';
 import { openStore } from '../tiers.js';
@@ -85,15 +86,19 @@ const fromTheFuture = (file: string, at: string): WorldError =>
     hint: bi('Set the clock of this machine right, or move that archive away.', '请校准本机时钟，或移走该备份。'),
   });
 
-async function take({ ctx, target, calendar, dir, cipher }: Job, type: ArchiveType): Promise<WrittenBackup> {
+async function take(
+  { ctx, target, calendar, dir, cipher, emptyIsRight }: Job,
+  type: ArchiveType,
+): Promise<WrittenBackup> {
   // Before the cluster is asked for anything: a key that cannot be used is told at once.
   await cipher?.checkKeys();
   const cluster = await clusterOf(target, ctx);
   try {
-    return await backupServiceWith(cipher)[type]({
+    return await backupsWith(cipher)[type]({
       ...(cipher && { cipher }),
       cluster,
       dir,
+      emptyIsRight,
       timeZone: calendar.timeZone,
       clock: systemClock,
       onSubstep: (report) =>

@@ -1,5 +1,4 @@
 import { resolve } from 'node:path';
-import { backupServiceWith } from '../../backup/index.js';
 import type { ArchiveType, ArchiveVerdict, ListedArchive } from '../../core/backup.js';
 import { systemClock } from '../../core/clock.js';
 import type { BackupService } from '../../core/services.js';
@@ -9,7 +8,7 @@ import type { Action } from '../command.js';
 import { type Context, showPath } from '../context.js';
 import { type Making, makeInto } from '../destination.js';
 import { codeOf } from '../failure.js';
-import { backupsOf, cipherOf } from '../keys.js';
+import { backupsOf, backupsWith, cipherOf } from '../keys.js';
 import { keepVerification } from '../readiness/verifications.js';
 import { table } from '../table.js';
 import { clusterOf } from '../target.js';
@@ -25,13 +24,14 @@ const take =
     const cipher = cipherOf(ctx, options) ?? (place.tier?.keys ? ageCipher(place.tier.keys) : undefined);
     // Before the cluster is asked for anything: a key that cannot be used is told at once.
     await cipher?.checkKeys();
-    const backups = backupServiceWith(cipher);
+    const backups = backupsWith(cipher);
     const cluster = await clusterOf(options.target, ctx);
-    const make: Making['make'] = (dir) =>
+    const make: Making['make'] = (where) =>
       (mode === 'full' ? backups.full : backups.incremental)({
         ...(cipher && { cipher }),
         cluster,
-        dir,
+        ...where,
+        emptyIsRight: options.emptyIsRight === true,
         timeZone: Intl.DateTimeFormat().resolvedOptions().timeZone,
         clock: systemClock,
         onSubstep: (report) =>

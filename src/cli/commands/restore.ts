@@ -7,7 +7,7 @@ import type { World } from '../../core/fault.js';
 import { bootId, ownProcess } from '../../core/process-table.js';
 import type { BackupService } from '../../core/services.js';
 import type { Cluster } from '../../core/target.js';
-import { bi } from '../../core/text.js';
+import { type Bilingual, bi } from '../../core/text.js';
 import { newRunId } from '../../run/index.js';
 import { openRunState, type RunState } from '../../run/state/index.js';
 import type { Action } from '../command.js';
@@ -85,6 +85,7 @@ type SoundArchive = ArchiveVerdict & { readonly sound: true };
 async function soundArchive(backups: BackupService, path: string): Promise<SoundArchive> {
   const verdict = await backups.verify(path);
   if (verdict.sound) return verdict;
+  if (verdict.key === true) throw unopened(verdict.reason);
   throw new WorldError({
     code: 'archive-damaged',
     message: bi(
@@ -94,6 +95,20 @@ async function soundArchive(backups: BackupService, path: string): Promise<Sound
     hint: bi('Take an earlier one: firedrill backup list', '请使用更早的备份：firedrill backup list'),
   });
 }
+
+/** The archive may be in the best of health: another one would not open either. */
+const unopened = (why: Bilingual): WorldError =>
+  new WorldError({
+    code: 'key-missing',
+    message: bi(
+      `The archive could not be opened, and nothing was touched: ${why.en}`,
+      `无法打开备份，未触碰任何数据：${why.zh}`,
+    ),
+    hint: bi(
+      'Give the right key with --identity FILE or --passphrase-file FILE.',
+      '请用 --identity 文件 或 --passphrase-file 文件 提供正确的密钥。',
+    ),
+  });
 
 async function restoreSafely(job: {
   readonly ctx: Context;

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { text } from 'node:stream/consumers';
-import { backupService, isArchive } from '../../backup/index.js';
+import { isArchive } from '../../backup/index.js';
 import { type ArchiveLabel, labelName, parseLabel, plainName } from '../../core/archive-label.js';
 import { systemClock } from '../../core/clock.js';
 import { describeError } from '../../core/errors.js';
@@ -12,6 +12,7 @@ import { type Bilingual, bi } from '../../core/text.js';
 import type { ArchiveRecord, ReadBack, TierReading } from '../../readiness/index.js';
 import { stores } from '../../stores/index.js';
 import { type Context, showPath } from '../context.js';
+import { backupsWith } from '../keys.js';
 import { tierPlace } from '../tiers.js';
 import type { OwnPlan } from './own-plan.js';
 
@@ -111,7 +112,7 @@ async function byContent(stored: StoredFile, tier: Tier, options: TierOptions): 
   const { file } = stored;
   const verdict =
     tier.kind === 'directory' && !file.endsWith('.age')
-      ? await backupService.verify(join(directoryOf(tier.place, options), file))
+      ? await backupsWith(undefined).verify(join(directoryOf(tier.place, options), file))
       : null;
   if (verdict?.sound === true) {
     const { sha256, bytes, type, backupTimeUtc, base, parent } = verdict.info;

@@ -4,6 +4,14 @@ import { addCommand, type OptionSpec } from '../command.js';
 import { ENCRYPTING_KEYS } from './keys.js';
 import { planOption } from './tiers.js';
 
+export const emptyIsRight: OptionSpec = {
+  flags: '--empty-is-right',
+  text: bi(
+    'write it although the registry holds nothing and the newest backup does',
+    '即使注册中心为空而最近的备份不为空，也照样写出',
+  ),
+};
+
 /** Of `backup`: the job that a scheduler starts. */
 export function addBackupRun(backup: Command, target: OptionSpec): void {
   addCommand(
@@ -25,6 +33,7 @@ export function addBackupRun(backup: Command, target: OptionSpec): void {
           ),
         },
         ...ENCRYPTING_KEYS,
+        emptyIsRight,
         { flags: '--dry-run', text: bi('only say what is due', '只说明何者到期') },
         {
           flags: '--print-units <scheduler>',

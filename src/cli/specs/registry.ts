@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import { bi } from '../../core/text.js';
 import { addCommand } from '../command.js';
-import { addBackupRun } from './backup-run.js';
+import { addBackupRun, emptyIsRight } from './backup-run.js';
 import { ENCRYPTING_KEYS, OPENING_KEYS } from './keys.js';
 import { addTierCommands, planOption } from './tiers.js';
 
@@ -139,6 +139,7 @@ function addBackup(program: Command): void {
         { flags: '--to <place>', text: bi('folder, or tier of the plan', '目录，或预案中的层级'), fallback: 'backups' },
         planOption,
         ...ENCRYPTING_KEYS,
+        emptyIsRight,
       ],
       json: true,
       examples: [
@@ -165,6 +166,7 @@ function addBackup(program: Command): void {
         },
         planOption,
         ...ENCRYPTING_KEYS,
+        emptyIsRight,
       ],
       json: true,
       examples: ['firedrill backup incremental --target lab:etcd-3 --to backups'],

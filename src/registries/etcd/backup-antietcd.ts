@@ -9,9 +9,11 @@ import type { Gateway } from './gateway.js';
 import { isObject } from './json.js';
 import { dataOf } from './node-data.js';
 
+export const ANTIETCD_COPY = 'antietcd-dump.json.gz';
+
 /** antietcd keeps its data in one file, gzipped JSON; a dump without what is leased is the same thing. */
 export const antietcdBackup = (gatewayOf: (node: string) => Gateway): NativeBackup => ({
-  fileName: 'antietcd-dump.json.gz',
+  fileName: ANTIETCD_COPY,
   exportFrom: (node, options) =>
     within(options, async (signal) => {
       const answer = readAnswer(await gatewayOf(node).post('/dump', {}, signal));
@@ -21,13 +23,7 @@ export const antietcdBackup = (gatewayOf: (node: string) => Gateway): NativeBack
       if (problem !== null) return { outcome: 'unknown', reason: `the answer is not a dump: ${problem}` };
       return { outcome: 'ok', value: gzipSync(JSON.stringify(content, sortedKeys)) };
     }),
-  check: (bytes) => {
-    try {
-      return dumpProblem(JSON.parse(gunzipSync(bytes).toString()));
-    } catch (error) {
-      return error instanceof Error ? error.message : String(error);
-    }
-  },
+  check: dumpFileProblem,
   place: async (bytes, node) => {
     const path = dataOf(node);
     try {
@@ -53,3 +49,11 @@ export const antietcdBackup = (gatewayOf: (node: string) => Gateway): NativeBack
 /** Equal content gives equal bytes. */
 const sortedKeys = (_: string, value: unknown): unknown =>
   isObject(value) ? Object.fromEntries(Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1))) : value;
+
+export function dumpFileProblem(bytes: Uint8Array): string | null {
+  try {
+    return dumpProblem(JSON.parse(gunzipSync(bytes).toString()));
+  } catch (error) {
+    return error instanceof Error ? error.message : String(error);
+  }
+}

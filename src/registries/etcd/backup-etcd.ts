@@ -8,6 +8,7 @@ import { linesOf } from './lines.js';
 import { contentOfSnapshot } from './snapshot-content.js';
 import { restoreSnapshot } from './snapshot-restore.js';
 
+export const ETCD_COPY = 'etcd-snapshot.db';
 const PAGE = 512;
 const HASH = 32;
 
@@ -20,7 +21,7 @@ interface EtcdBackupParts {
 
 /** etcd's snapshot: its database, followed by the SHA-256 of it. Placing it is the work of etcd's own tool. */
 export const etcdBackup = ({ gatewayOf, nodes, prefix }: EtcdBackupParts): NativeBackup => ({
-  fileName: 'etcd-snapshot.db',
+  fileName: ETCD_COPY,
   exportFrom: (node, options) =>
     within(options, async (signal) => {
       const reply = await gatewayOf(node).stream('/v3/maintenance/snapshot', {}, signal);
@@ -60,7 +61,8 @@ async function joinBlobs({ parts }: Stream, signal: AbortSignal): Promise<Answer
   return { outcome: 'ok', value: bytes.subarray(0, length) };
 }
 
-function snapshotProblem(bytes: Uint8Array): string | null {
+/** etcd itself may start on a copy that was cut off, with what is left of it. */
+export function snapshotProblem(bytes: Uint8Array): string | null {
   if (bytes.length % PAGE !== HASH)
     return `its length of ${bytes.length} bytes is not that of a snapshot with its hash`;
   const said = Buffer.from(bytes.subarray(-HASH)).toString('hex');

@@ -3,8 +3,8 @@ import { WorldError } from '../../core/errors.js';
 import type { Registry, RegistryDriver } from '../../core/registry.js';
 import { bi } from '../../core/text.js';
 import { etcdAccess } from './access.js';
-import { antietcdBackup } from './backup-antietcd.js';
-import { etcdBackup } from './backup-etcd.js';
+import { ANTIETCD_COPY, antietcdBackup, dumpFileProblem } from './backup-antietcd.js';
+import { ETCD_COPY, etcdBackup, snapshotProblem } from './backup-etcd.js';
 import { etcdChanges } from './changes.js';
 import { makeClient } from './client.js';
 import { antietcdDialect } from './dialect-antietcd.js';
@@ -26,6 +26,7 @@ export const etcd: RegistryDriver = {
   // Older gateways are at /v3beta.
   oldest: { etcd: '3.4' },
   identify,
+  nativeCopies: { [ETCD_COPY]: snapshotProblem, [ANTIETCD_COPY]: dumpFileProblem },
   connect: ({ nodes, prefix, product, access }): Registry => {
     const secrets = readSecrets(access);
     const asClients = secrets.clients ?? secrets.credentials;

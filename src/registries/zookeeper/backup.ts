@@ -16,11 +16,13 @@ import { lostAnswer } from './answer.js';
 import { contentOfSnapshot, type Place } from './snapshot-content.js';
 import { snapshotProblem, zxidOf } from './snapshot-file.js';
 
+export const ZOOKEEPER_COPY = 'zookeeper-snapshot.zksn';
+
 /** ZooKeeper keeps snapshots and logs in this folder below its `dataDir`. */
 const DATA_FOLDER = 'version-2';
 
 export const zookeeperBackup = (adminOf: (node: string) => Admin | null, where: Place): NativeBackup => ({
-  fileName: 'zookeeper-snapshot.zksn',
+  fileName: ZOOKEEPER_COPY,
   exportFrom: (node, options) => within(options, (signal) => onceServed(adminOf(node), signal)),
   check: snapshotProblem,
   contentOf: (bytes) => contentOfSnapshot(bytes, where),

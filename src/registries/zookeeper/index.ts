@@ -6,7 +6,7 @@ import { accessTo } from './access.js';
 import { zookeeperRules } from './access-rules.js';
 import { serverAt } from './address.js';
 import { type Admin, adminAt } from './admin.js';
-import { exportSnapshot, zookeeperBackup } from './backup.js';
+import { exportSnapshot, ZOOKEEPER_COPY, zookeeperBackup } from './backup.js';
 import { zookeeperChanges } from './changes.js';
 import { makeClient } from './client.js';
 import { identify } from './identify.js';
@@ -14,6 +14,7 @@ import { LAYOUTS } from './layouts.js';
 import { openPool } from './pool.js';
 import { serverNames } from './server-names.js';
 import { zookeeperSessions } from './sessions.js';
+import { snapshotProblem } from './snapshot-file.js';
 import { statusByAdmin, statusByFourLetters } from './status.js';
 
 /** Apache ZooKeeper 3.8 and 3.9: its own protocol for the tree, its AdminServer for status and snapshots. */
@@ -22,6 +23,7 @@ export const zookeeper: RegistryDriver = {
   title: 'Apache ZooKeeper',
   oldest: { zookeeper: '3.8' },
   identify,
+  nativeCopies: { [ZOOKEEPER_COPY]: snapshotProblem },
   connect: ({ nodes, prefix, product, layout = 'firedrill', access: files }): Registry => {
     const secrets = readSecrets(files);
     const names = serverNames(nodes);

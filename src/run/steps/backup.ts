@@ -12,6 +12,7 @@ export async function backup(run: Run, step: StepOf<'backup'>, signal: AbortSign
   const written = await run.services.backup[step.mode]({
     cluster: clusterOf(run),
     dir,
+    ...(step.emptyIsRight && { emptyIsRight: true }),
     timeZone: run.drill.timeZone,
     clock: run.services.clock,
     signal,
