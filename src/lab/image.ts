@@ -29,7 +29,11 @@ export async function pullImage(wanted: Wanted): Promise<void> {
   try {
     const progress = await engine.pull(wanted.image);
     await new Promise<void>((resolve, reject) => {
-      engine.modem.followProgress(progress, (error) => (error === null ? resolve() : reject(error)));
+      engine.modem.followProgress(progress, (error, told) => {
+        const failure = error ?? failureIn(told);
+        if (failure === null) resolve();
+        else reject(failure);
+      });
     });
   } catch (error) {
     const why = imageMissing(wanted);
@@ -43,4 +47,10 @@ export async function pullImage(wanted: Wanted): Promise<void> {
       cause: error,
     });
   }
+}
+
+/** A pull that fails after it began (Podman: any that fails) answers 200, and says so in a line of its progress. */
+function failureIn(told: readonly { readonly error?: string }[]): Error | null {
+  const failed = told.find(({ error }) => error !== undefined);
+  return failed === undefined ? null : new Error(failed.error);
 }

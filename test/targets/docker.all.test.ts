@@ -303,4 +303,22 @@ describe('an engine that cannot be used is told in a sentence', () => {
       text: { en: expect.stringContaining('1.24'), zh: expect.stringContaining('1.24') },
     });
   });
+
+  test.each([
+    ['Podman Engine', 'Podman'],
+    ['Engine', null],
+  ])('%s: whether a helper can be given its rules is told beforehand', async (name, why) => {
+    const path = await socket();
+    const server = createServer((_, answer) => {
+      answer.setHeader('content-type', 'application/json');
+      answer.end(JSON.stringify({ ApiVersion: '1.41', Components: [{ Name: name }] }));
+    });
+    servers.push(server);
+    await new Promise<void>((resolve) => server.listen(path, resolve));
+    process.env.DOCKER_HOST = `unix://${path}`;
+    const node: NodeSpec = { name: 'n1', url: '', find: { by: 'container', container: 'any' }, start: [] };
+    const told = await missingAbility(driver, node, 'runInNetworkOf');
+    if (why === null) expect(told).toBeNull();
+    else expect(told?.en).toContain(why);
+  });
 });

@@ -7,7 +7,8 @@ import { containerEnded } from './ended.js';
 import { execInContainer } from './exec.js';
 import { containerFiles } from './files.js';
 import { endHelpers, helperImageOf, helpersOf, runInNetworkOf } from './helper.js';
-import { killInPlace, lacksKillInPlace } from './kill-in-place.js';
+import { killInPlace } from './kill-in-place.js';
+import { lacksContainer } from './lacks.js';
 import { containerLimits } from './limits.js';
 import { containerNetwork } from './network.js';
 import { signalContainer } from './signal.js';
@@ -36,5 +37,5 @@ export const dockerDriver = (env: Readonly<Record<string, string | undefined>>):
   watch: watchContainers,
   files: containerFiles,
   ended: containerEnded,
-  lacks: async (node, ability) => (ability === 'killInPlace' ? lacksKillInPlace(node) : null),
+  lacks: lacksContainer,
 });
