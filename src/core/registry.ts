@@ -63,6 +63,19 @@ export interface NodeClient {
     entry: { readonly service: string; readonly instance: string },
     options: CallOptions,
   ) => Promise<Answer<null>>;
+  /**
+   * Makes a durable instance of what is exactly `was` (null: not there), or takes it away (`value` null), in one step;
+   * `changed` = it is something else, and nothing was done. May be repeated: what is so already is `done`.
+   */
+  readonly exchange: (
+    change: {
+      readonly service: string;
+      readonly instance: string;
+      readonly was: string | null;
+      readonly value: string | null;
+    },
+    options: CallOptions,
+  ) => Promise<Answer<'done' | 'changed'>>;
   readonly grantLease: (ttlMs: number, options: CallOptions) => Promise<Answer<{ readonly leaseId: string }>>;
   /** `failed` with `leaseGone` = the lease is unknown: register again. */
   readonly renew: (leaseId: string, options: CallOptions) => Promise<Answer<null>>;

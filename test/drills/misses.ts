@@ -15,6 +15,10 @@ interface Miss {
 }
 
 export const MISSES: Readonly<Record<string, Miss>> = {
+  'crashed-restart-and-restore': {
+    missed: ['rpo.records', 'rto'],
+    issues: ['rpo-missed', 'rto-missed', 'data-lost'],
+  },
   'degraded-while-down': { missed: ['rto'], issues: ['rto-missed'] },
   'backup-job-stopped': { missed: ['rto'], issues: ['rto-missed'] },
   'etcd-leader-loss': { missed: ['rpo.records', 'rto'], issues: ['rpo-missed', 'rto-missed', 'data-lost'] },
@@ -33,6 +37,10 @@ export const MISSES: Readonly<Record<string, Miss>> = {
   'quorum-lost': { missed: ['rto'], issues: ['rto-missed'] },
   'registration-flood': { missed: ['rto'], issues: ['rto-missed'] },
   'repair-decided': { missed: ['rto'], issues: ['rto-missed'] },
+  'restore-while-writing': {
+    missed: ['rpo.records', 'rto'],
+    issues: ['rpo-missed', 'rto-missed', 'data-lost'],
+  },
   'service-deleted': { missed: ['rto'], issues: ['rto-missed'] },
 };
 /** One of each kind of drill but the tabletop; the two objectives that can be missed are among them. */

@@ -11,6 +11,7 @@ import { drillOnJobOf } from './backup-job.js';
 import { DECIDED } from './decided.js';
 import { ETCD_ONLY } from './etcd-only.js';
 import { IN_TRUTH } from './in-truth.js';
+import { NEWEST_BACKUP } from './newest-backup.js';
 import { ON_DOCKER } from './on-docker.js';
 import { ON_SMALL_DISKS } from './on-small-disks.js';
 import { expectArchives, expectPassed } from './passes.js';
@@ -69,6 +70,7 @@ export function describeShipped(lab: LabName, basePort: number, parts: readonly 
           ...IN_TRUTH,
           ...DECIDED,
           ...WITH_INCREMENTS,
+          ...NEWEST_BACKUP,
         ]
           .map((id) => `${id}.drill.yaml`)
           .toSorted(),

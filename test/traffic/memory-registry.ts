@@ -35,6 +35,7 @@ export function memoryRegistry(nodes: readonly string[] = ['n1']): MemoryRegistr
     listSettings: unused,
     putSetting: unused,
     removeSetting: unused,
+    exchange: unused,
     register: ({ service, instance, value, leaseId }) =>
       handle({ node, call: 'register', key: `${service}/${instance}` }, () => {
         held.set(`${service}/${instance}`, { service, instance, value, leased: leaseId !== undefined });

@@ -2,6 +2,7 @@
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 import { plainTree } from '../support/plain-zookeeper.js';
+import { post } from './plain-node.js';
 import type { Holding } from './second-opinion.js';
 
 const CANARIES = /^\/services\/(firedrill-canary-[^/]+)\/([^/]+)$/;
@@ -14,6 +15,23 @@ export async function etcdCopy(url: string): Promise<Holding> {
   const { kvs = [] }: { kvs?: readonly { readonly key: string; readonly value: string }[] } = JSON.parse(stdout);
   const plain = (base64: string): string => Buffer.from(base64, 'base64').toString();
   return canaries(kvs.map(({ key, value }) => ({ path: plain(key), data: plain(value) })));
+}
+
+/** By plain HTTP: `/dump` is the node's own copy. */
+export async function antietcdCopy(url: string): Promise<Holding> {
+  const found: { readonly path: string; readonly data: string }[] = [];
+  const walk = ({ value, children = {} }: Branch, path: string): void => {
+    if (typeof value === 'string') found.push({ path, data: value });
+    for (const [part, child] of Object.entries(children)) walk(child, part === '' ? path : `${path}/${part}`);
+  };
+  const dump: { readonly state: Branch } = await post(`${url}/dump`, {});
+  walk(dump.state, '');
+  return canaries(found);
+}
+
+interface Branch {
+  readonly value?: string;
+  readonly children?: Readonly<Record<string, Branch>>;
 }
 
 /** By node-zookeeper-client, without `sync`. */

@@ -38,6 +38,8 @@ interface Account {
   readonly must: number | null;
   /** Versions of writes that nobody acknowledged. */
   readonly maybe: ReadonlySet<number>;
+  /** Those of them that were issued after the newest acknowledged one: they may rightly stand in its place. */
+  readonly maybeSince: ReadonlySet<number>;
   readonly maybeGone: boolean;
 }
 
@@ -59,7 +61,7 @@ export function secondOpinion(journal: string, readings: ReadonlyMap<string, Hol
   };
 
   function isMaybe(entry: string, state: number | null): boolean {
-    return state !== null && accounts.get(entry)?.maybe.has(state) === true;
+    return state !== null && accounts.get(entry)?.maybeSince.has(state) === true;
   }
 }
 
@@ -81,10 +83,12 @@ function account(writes: readonly Write[]): Account {
   const inOrder = writes.toSorted((a, b) => a.issuedMs - b.issuedMs);
   const newest = inOrder.findLastIndex(({ outcome }) => outcome === 'ok');
   const doubtful = inOrder.filter(({ outcome }) => outcome === 'unknown');
+  const since = inOrder.slice(newest + 1).filter(({ outcome }) => outcome === 'unknown');
   return {
     must: inOrder[newest]?.leaves ?? null,
     maybe: new Set(doubtful.flatMap(({ leaves }) => leaves ?? [])),
-    maybeGone: inOrder.slice(newest + 1).some(({ outcome, leaves }) => outcome === 'unknown' && leaves === null),
+    maybeSince: new Set(since.flatMap(({ leaves }) => leaves ?? [])),
+    maybeGone: since.some(({ leaves }) => leaves === null),
   };
 }
 

@@ -3,7 +3,7 @@ import { pollUntil } from '../../core/clock.js';
 import { WorldError } from '../../core/errors.js';
 import type { World } from '../../core/fault.js';
 import { agreedLeader, readMembers } from '../../core/members.js';
-import { bi } from '../../core/text.js';
+import { type Bilingual, bi } from '../../core/text.js';
 import type { Done } from '../substep.js';
 
 const WITHIN_MS = 30_000;
@@ -15,14 +15,23 @@ const NAMES_SHOWN = 5;
 
 interface Look {
   readonly leader: string | null;
-  /** Node → keys of the archive that it lacks or holds otherwise; null = it cannot be read. */
+  /** Node → keys of the archive that it lacks, or holds as they were before; null = it cannot be read. */
   readonly missing: ReadonlyMap<string, readonly string[] | null>;
+  /** Keys that clients have given another value: by somebody else's hand, since nothing else writes here. */
+  readonly kept: readonly string[];
 }
 
-/** `content`: key → raw value of all durable instances that must be back. */
-export async function waitForRegistrations(world: World, content: ReadonlyMap<string, string>): Promise<Done<null>> {
+/**
+ * `content`: key → raw value of all durable instances that must be back. `before`: key → what it held until the restore
+ * changed it. A value that is neither was written since by a client: it stays, and is no sign of what was restored.
+ */
+export async function waitForRegistrations(
+  world: World,
+  content: ReadonlyMap<string, string>,
+  before: ReadonlyMap<string, string> = new Map(),
+): Promise<Done<null>> {
   const { clock, signal } = world;
-  const { value, reached, waitedMs } = await pollUntil(() => look(world, content), isComplete, {
+  const { value, reached, waitedMs } = await pollUntil(() => look(world, content, before), isComplete, {
     clock,
     withinMs: WITHIN_MS,
     everyMs: EVERY_MS,
@@ -30,35 +39,59 @@ export async function waitForRegistrations(world: World, content: ReadonlyMap<st
   });
   if (!reached) throw incomplete(value, content.size, waitedMs);
   const nodes = [...value.missing.keys()];
+  const { kept } = value;
+  const left = whatClientsWrote(kept);
   return {
     value: null,
+    ...(kept.length > 0 && { outcome: 'unknown' as const }),
     detail: bi(
-      `${value.leader} leads; ${content.size} of ${content.size} durable instances are listed by ${nodes.join(', ')}`,
-      `主节点为 ${value.leader}；${content.size} 个持久实例已全部列于 ${nodes.join('、')}`,
+      `${value.leader} leads; ${content.size} of ${content.size} durable instances are listed by ${nodes.join(', ')}${left.en}`,
+      `主节点为 ${value.leader}；${content.size} 个持久实例已全部列于 ${nodes.join('、')}${left.zh}`,
     ),
     facts: {
       leader: value.leader,
       expected: content.size,
       listed: Object.fromEntries(nodes.map((n) => [n, content.size])),
+      ...(kept.length > 0 && { kept }),
     },
   };
 }
 
-async function look({ cluster }: World, content: ReadonlyMap<string, string>): Promise<Look> {
+/** To be put at the end of a sentence; empty where there are none. */
+export const whatClientsWrote = (kept: readonly string[]): Bilingual =>
+  kept.length === 0
+    ? bi('', '')
+    : bi(
+        `; ${kept.length} that clients wrote meanwhile are left as they are: ${namesOf(kept, ', ')}`,
+        `；客户端期间写入的 ${kept.length} 个保持不动：${namesOf(kept, '、')}`,
+      );
+
+const namesOf = (keys: readonly string[], between: string): string =>
+  keys.slice(0, NAMES_SHOWN).join(between) + (keys.length > NAMES_SHOWN ? ' …' : '');
+
+async function look(
+  { cluster }: World,
+  content: ReadonlyMap<string, string>,
+  before: ReadonlyMap<string, string>,
+): Promise<Look> {
   const { registry } = cluster;
   const options = { limitMs: CALL_LIMIT_MS };
   const [views, listings] = await Promise.all([
     readMembers(registry, options),
     Promise.all(registry.nodes.map((node) => registry.client(node).listOwn({ limitMs: LISTING_LIMIT_MS }))),
   ]);
+  const kept = new Set<string>();
   const missing = registry.nodes.map((node, index) => {
     const listing = listings[index];
     if (listing === undefined || listing.outcome !== 'ok') return [node, null] as const;
     const held = new Map(listing.value.map((entry) => [`${entry.service}/${entry.instance}`, entry.value]));
-    return [node, [...content].filter(([key, raw]) => held.get(key) !== raw).map(([key]) => key)] as const;
+    const other = [...content].filter(([key, raw]) => held.get(key) !== raw).map(([key]) => key);
+    const isBack = (key: string): boolean => held.has(key) && held.get(key) !== before.get(key);
+    for (const key of other.filter(isBack)) kept.add(key);
+    return [node, other.filter((key) => !isBack(key))] as const;
   });
   const silent = views.some(({ answer }) => answer.outcome !== 'ok');
-  return { leader: silent ? null : agreedLeader(views), missing: new Map(missing) };
+  return { leader: silent ? null : agreedLeader(views), missing: new Map(missing), kept: [...kept] };
 }
 
 const isComplete = ({ leader, missing }: Look): boolean =>
@@ -79,6 +112,9 @@ function incomplete({ leader, missing }: Look, expected: number, waitedMs: numbe
       `${seconds} s after the restore not all ${expected} durable instances are listed everywhere (leader: ${leader ?? 'none'}): ${seen}`,
       `恢复 ${seconds} 秒后，${expected} 个持久实例仍未在所有节点列出（主节点：${leader ?? '无'}）：${seen}`,
     ),
-    hint: bi('the restore is undone; look at the nodes’ logs', '恢复将被撤销；请查看各节点日志'),
+    hint: bi(
+      'the restore is undone, and what clients wrote since the nodes started goes with it; look at the nodes’ logs',
+      '恢复将被撤销，节点启动之后客户端写入的内容也随之撤销；请查看各节点日志',
+    ),
   });
 }

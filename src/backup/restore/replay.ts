@@ -7,7 +7,7 @@ import { bi } from '../../core/text.js';
 import type { Chain } from '../chain.js';
 import { entriesIn, type Setting } from '../content-hash.js';
 import { keyOf, settingDifferences } from '../differences.js';
-import { writeAll } from './service.js';
+import { type Exchange, exchangeAll } from './exchange-all.js';
 
 const LISTING_LIMIT_MS = 60_000;
 const CALL_LIMIT_MS = 5_000;
@@ -27,29 +27,29 @@ export interface Replayed {
 export async function replay(world: World, chain: Chain): Promise<Replayed> {
   const now = await listedNow(world);
   const { writes, kept } = writesOf(chain, now);
-  await writeAll(world, writes);
+  const overtaken = await exchangeAll(world, writes);
   const settings = chain.newest.manifest.settings_listed ? await replaySettings(world, chain) : 0;
-  const removed = writes.filter(({ value }) => value === null).length;
-  return { put: writes.length - removed, removed, settings, kept };
+  const done = writes.filter(({ service, instance }) => !overtaken.includes(`${service}/${instance}`));
+  const removed = done.filter(({ value }) => value === null).length;
+  return { put: done.length - removed, removed, settings, kept: [...kept, ...overtaken] };
 }
-
-type Write = Parameters<typeof writeAll>[1][number];
 
 function writesOf(
   chain: Chain,
   now: ReadonlyMap<string, Entry>,
-): { readonly writes: readonly Write[]; readonly kept: readonly string[] } {
+): { readonly writes: readonly Exchange[]; readonly kept: readonly string[] } {
   const { full, state } = chain;
   const base = new Map(Array.from(entriesIn(full.snapshot), (entry) => [keyOf(entry.service, entry.instance), entry]));
   const unsure = new Set(full.manifest.not_stable.map(({ service, id }) => keyOf(service, id)));
-  const writes: Write[] = [];
+  const writes: Exchange[] = [];
   const kept: string[] = [];
   for (const [key, { service, instance }] of namesIn(chain, base)) {
     const wanted = state.services.get(service)?.get(instance);
     const held = now.get(key);
     const value = wanted === undefined || wanted.leased ? null : wanted.raw;
     if (isAlready(held, value, wanted?.leased === true)) continue;
-    if (isOfBase(held, base.get(key)) || unsure.has(key)) writes.push({ service, instance, value });
+    const was = held?.value ?? null;
+    if (isOfBase(held, base.get(key)) || unsure.has(key)) writes.push({ service, instance, was, value });
     else kept.push(`${service}/${instance}`);
   }
   return { writes, kept };

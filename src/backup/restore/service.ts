@@ -2,21 +2,16 @@
 import type { Cipher } from '../../core/archive-cipher.js';
 import { WorldError } from '../../core/errors.js';
 import type { World } from '../../core/fault.js';
-import { askInTurn } from '../../core/members.js';
-import { inParallel } from '../../core/parallel.js';
-import type { Answer, CallOptions, NodeClient } from '../../core/registry.js';
 import type { BackupRestore } from '../../core/services.js';
 import { bi } from '../../core/text.js';
 import { snapshotOfChain } from '../chain.js';
 import { durableContent } from '../snapshot.js';
 import { type Done, substeps } from '../substep.js';
 import { checkArchive } from './check-archive.js';
+import { exchangeAll } from './exchange-all.js';
 import { discoverAll } from './prepare.js';
 import type { EntryChange, ServiceRecord } from './record.js';
-import { waitForRegistrations } from './registrations.js';
-
-const CALL_LIMIT_MS = 5_000;
-const REQUESTS_AT_ONCE = 16;
+import { waitForRegistrations, whatClientsWrote } from './registrations.js';
 
 type Options = Parameters<BackupRestore['execute']>[1] & { readonly cipher: Cipher | undefined };
 
@@ -35,9 +30,10 @@ export async function restoreService(world: World, record: ServiceRecord, option
   steps.notApplicable('stop', LIVE);
   steps.notApplicable('clear', LIVE);
   await steps.run('restore', () => register(world, services, changes));
-  await steps.run('verify', () => verify(world, services, content));
+  const before = new Map(changes.flatMap((c) => (c.before === null ? [] : [[`${c.service}/${c.instance}`, c.before]])));
+  await steps.run('verify', () => verify(world, services, { content, before }));
   steps.notApplicable('start', LIVE);
-  await steps.run('registrations', () => waitForRegistrations(world, content));
+  await steps.run('registrations', () => waitForRegistrations(world, content, before));
 }
 
 async function register(
@@ -45,31 +41,40 @@ async function register(
   services: readonly string[],
   changes: readonly EntryChange[],
 ): Promise<Done<null>> {
-  await writeAll(
-    world,
-    changes.map(({ service, instance, after }) => ({ service, instance, value: after })),
-  );
-  const missing = changes.filter(({ before }) => before === null).length;
-  const changed = changes.length - missing;
+  const wanted = changes.map(({ service, instance, before, after }) => ({
+    service,
+    instance,
+    was: before,
+    value: after,
+  }));
+  const kept = new Set(await exchangeAll(world, wanted));
+  const done = changes.filter(({ service, instance }) => !kept.has(`${service}/${instance}`));
+  const missing = done.filter(({ before }) => before === null).length;
+  const changed = done.length - missing;
   const names = services.join(', ');
+  const left = whatClientsWrote([...kept]);
   return {
     value: null,
     detail: bi(
-      `${missing} missing instances of ${names} registered again, ${changed} changed ones set back; settings and other services untouched`,
-      `已重新注册 ${names} 的 ${missing} 个缺失实例，改回 ${changed} 个被改动的实例；配置与其他服务未动`,
+      `${missing} missing instances of ${names} registered again, ${changed} changed ones set back; settings and other services untouched${left.en}`,
+      `已重新注册 ${names} 的 ${missing} 个缺失实例，改回 ${changed} 个被改动的实例；配置与其他服务未动${left.zh}`,
     ),
-    facts: { service: names, registered: missing, setBack: changed },
+    facts: { service: names, registered: missing, setBack: changed, ...(kept.size > 0 && { kept: [...kept] }) },
   };
 }
 
-async function verify(
-  world: World,
-  services: readonly string[],
-  content: ReadonlyMap<string, string>,
-): Promise<Done<null>> {
+interface Wanted {
+  readonly content: ReadonlyMap<string, string>;
+  /** What the restore had to change, as it was. */
+  readonly before: ReadonlyMap<string, string>;
+}
+
+async function verify(world: World, services: readonly string[], { content, before }: Wanted): Promise<Done<null>> {
   const now = await discoverAll(world, services);
   const names = services.join(', ');
-  const wrong = [...content].filter(([key, raw]) => now.get(key) !== raw).map(([key]) => key);
+  const other = [...content].filter(([key, raw]) => now.get(key) !== raw).map(([key]) => key);
+  const wrong = other.filter((key) => !now.has(key) || now.get(key) === before.get(key));
+  const kept = other.filter((key) => !wrong.includes(key));
   const others = [...now.keys()].filter((key) => !content.has(key)).length;
   if (wrong.length > 0) {
     throw new WorldError({
@@ -84,39 +89,15 @@ async function verify(
       ),
     });
   }
+  const found = content.size - kept.length;
+  const left = whatClientsWrote(kept);
   return {
     value: null,
+    ...(kept.length > 0 && { outcome: 'unknown' as const }),
     detail: bi(
-      `a consistent read finds all ${content.size} durable instances as in the archive, and ${others} others that were left alone`,
-      `一致性读发现 ${content.size} 个持久实例全部与归档一致，另有 ${others} 个未改动`,
+      `a consistent read finds ${found} of ${content.size} durable instances as in the archive, and ${others} others that were left alone${left.en}`,
+      `一致性读发现 ${content.size} 个持久实例中 ${found} 个与归档一致，另有 ${others} 个未改动${left.zh}`,
     ),
-    facts: { expected: content.size, found: content.size, others },
+    facts: { expected: content.size, found, others, ...(kept.length > 0 && { kept }) },
   };
-}
-
-/** Puts each entry as given (`value` null: removes it); throws with what no node took. Safe to repeat. */
-export async function writeAll(
-  world: World,
-  entries: readonly { readonly service: string; readonly instance: string; readonly value: string | null }[],
-): Promise<void> {
-  const { clock, signal } = world;
-  const options = { clock, limitMs: CALL_LIMIT_MS, ...(signal && { signal }) };
-  const reasons = await inParallel(entries, REQUESTS_AT_ONCE, async ({ service, instance, value }) => {
-    const write = (client: NodeClient, call: CallOptions): Promise<Answer<null>> =>
-      value === null
-        ? client.deregister({ service, instance }, call)
-        : client.register({ service, instance, value }, call);
-    const answer = await askInTurn(world.cluster.registry, write, options);
-    return answer.outcome === 'ok' ? [] : [`${service}/${instance} (${answer.reason})`];
-  });
-  const failed = reasons.flat();
-  if (failed.length === 0) return;
-  throw new WorldError({
-    code: 'restore-write-failed',
-    message: bi(
-      `${failed.length} of ${entries.length} entries could not be written: ${failed.slice(0, 3).join(', ')}`,
-      `${entries.length} 个条目中有 ${failed.length} 个未能写入：${failed.slice(0, 3).join('、')}`,
-    ),
-    hint: bi('check that the registry has a leader and takes writes', '请检查注册中心是否有主节点并可写'),
-  });
 }

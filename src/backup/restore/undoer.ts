@@ -7,10 +7,10 @@ import { agreedLeader, readMembers } from '../../core/members.js';
 import type { BackupRestore } from '../../core/services.js';
 import { type Bilingual, bi } from '../../core/text.js';
 import { asideNow, putBack, removeAside } from './data.js';
+import { exchangeAll } from './exchange-all.js';
 import { goneNodes, startAll, stopAll } from './nodes.js';
 import { discoverAll } from './prepare.js';
 import { close, type FullRecord, isClosed, recordOf, type ServiceRecord } from './record.js';
-import { writeAll } from './service.js';
 
 const LEADER_WITHIN_MS = 15_000;
 
@@ -89,17 +89,18 @@ async function revertService(world: World, record: ServiceRecord): Promise<Rever
   const names = record.services.join(', ');
   const now = record.changes.length === 0 ? new Map<string, string>() : await discoverAll(world, record.services);
   const ours = record.changes.filter(({ service, instance, after }) => now.get(`${service}/${instance}`) === after);
-  await writeAll(
+  const kept = await exchangeAll(
     world,
-    ours.map(({ service, instance, before }) => ({ service, instance, value: before })),
+    ours.map(({ service, instance, before, after }) => ({ service, instance, was: after, value: before })),
   );
   await close(world, record, 'reverted');
+  const back = ours.length - kept.length;
   return {
     reverted: true,
     nothingToDo: ours.length === 0,
     detail: bi(
-      `${ours.length} instances of ${names} are as before the restore`,
-      `${names} 的 ${ours.length} 个实例已恢复为恢复操作之前的状态`,
+      `${back} instances of ${names} are as before the restore`,
+      `${names} 的 ${back} 个实例已恢复为恢复操作之前的状态`,
     ),
   };
 }

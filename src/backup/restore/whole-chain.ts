@@ -3,12 +3,13 @@ import { pollUntil } from '../../core/clock.js';
 import { WorldError } from '../../core/errors.js';
 import type { Json, World } from '../../core/fault.js';
 import { agreedLeader, readMembers } from '../../core/members.js';
+import type { Entry } from '../../core/registry.js';
 import { type Bilingual, bi } from '../../core/text.js';
 import { type Chain, snapshotOfChain } from '../chain.js';
-import { sumOf } from '../content-hash.js';
+import { entriesIn, sumOf } from '../content-hash.js';
 import { durableContent } from '../snapshot.js';
 import type { Done } from '../substep.js';
-import { waitForRegistrations } from './registrations.js';
+import { waitForRegistrations, whatClientsWrote } from './registrations.js';
 import { listedNow, type Replayed, replay, settingsNow } from './replay.js';
 import { type RulesReplayed, replayRules } from './replay-rules.js';
 
@@ -19,11 +20,14 @@ export async function registrationsOf(world: World, chain: Chain): Promise<Done<
   const content = durableContent(snapshotOfChain(chain), null);
   const isChain = chain.increments.length > 0 || !chain.full.manifest.stable;
   if (!isChain) return withHash(world, chain, await waitForRegistrations(world, content));
+  const before = new Map(
+    Array.from(entriesIn(chain.full.snapshot), ({ service, instance, value }) => [`${service}/${instance}`, value]),
+  );
   await leads(world);
   const replayed = await replay(world, chain);
   const rules = await replayRules(world, chain);
   const kept = new Set(replayed.kept);
-  const listed = await waitForRegistrations(world, new Map([...content].filter(([key]) => !kept.has(key))));
+  const listed = await waitForRegistrations(world, new Map([...content].filter(([key]) => !kept.has(key))), before);
   return withReplay(kept.size === 0 ? await withHash(world, chain, listed) : listed, replayed, rules);
 }
 
@@ -35,22 +39,39 @@ const leads = ({ cluster, clock, signal }: World): Promise<unknown> =>
     { clock, withinMs: LEADER_WITHIN_MS, everyMs: LEADER_EVERY_MS, ...(signal && { signal }) },
   );
 
-/** The state is the archive's if its hash is; what others wrote since the start is counted, and no pass for the rest. */
-async function withHash(world: World, { newest }: Chain, done: Done<null>): Promise<Done<null>> {
-  const { settings_listed, state } = newest.manifest;
-  if (!settings_listed) return done;
-  const entries = [...(await listedNow(world)).values()].filter(({ leased }) => !leased);
-  const { durableHash } = sumOf(entries, await settingsNow(world));
+/**
+ * The state is the archive's if its hash is. Where it is not, clients have written since every node listed all of it, or
+ * a setting differs; which of the two, is told by the archive's entries with the settings as they are now.
+ */
+async function withHash(world: World, chain: Chain, done: Done<null>): Promise<Done<null>> {
+  const { settings_listed, state } = chain.newest.manifest;
+  if (!settings_listed || done.outcome !== undefined) return done;
+  const now = [...(await listedNow(world)).values()].filter(isDurable);
+  const settings = await settingsNow(world);
+  const { durableHash } = sumOf(now, settings);
   const isEqual = durableHash === state.durable_hash;
-  const others = entries.length - state.durable;
-  if (!isEqual && others <= 0) throw otherState(state.durable_hash, durableHash);
+  const archived = [...entriesIn(snapshotOfChain(chain))].filter(isDurable);
+  if (!isEqual && sumOf(archived, settings).durableHash !== state.durable_hash)
+    throw otherState(state.durable_hash, durableHash);
+  const others = isEqual ? 0 : notIn(archived, now);
   const text = isEqual
     ? bi(
         `; the content hash is the archive’s (${durableHash.slice(0, 12)}…)`,
         `；内容哈希与归档一致（${durableHash.slice(0, 12)}…）`,
       )
-    : bi(`; ${others} others were registered since the start`, `；启动后另有 ${others} 个新注册`);
+    : bi(
+        `; by now clients have written ${others} others beside or over them`,
+        `；此后客户端又写入或覆盖了 ${others} 个`,
+      );
   return extended(done, text, { contentHash: durableHash, archiveHash: state.durable_hash, others });
+}
+
+const isDurable = ({ leased }: Entry): boolean => !leased;
+
+/** How many are there now that the archive has not, or not so. */
+function notIn(archived: readonly Entry[], now: readonly Entry[]): number {
+  const values = new Map(archived.map((entry) => [`${entry.service}/${entry.instance}`, entry.value]));
+  return now.filter((entry) => values.get(`${entry.service}/${entry.instance}`) !== entry.value).length;
 }
 
 function withReplay(done: Done<null>, replayed: Replayed, rules: RulesReplayed): Done<null> {
@@ -59,13 +80,7 @@ function withReplay(done: Done<null>, replayed: Replayed, rules: RulesReplayed):
     `; from the increments ${put} instances were put, ${removed} taken away, ${settings} settings changed`,
     `；按增量写入实例 ${put} 个、删除 ${removed} 个、修改设置 ${settings} 项`,
   );
-  const left =
-    kept.length === 0
-      ? bi('', '')
-      : bi(
-          `; ${kept.length} that clients wrote meanwhile were left alone`,
-          `；客户端期间写入的 ${kept.length} 个保持不动`,
-        );
+  const left = whatClientsWrote(kept);
   const guard =
     rules.state === 'differ'
       ? bi(
@@ -89,7 +104,7 @@ const otherState = (wanted: string, found: string): WorldError =>
   new WorldError({
     code: 'restore-not-verified',
     message: bi(
-      `all instances are listed, yet the content hash is ${found} and the archive’s ${wanted}: a setting differs, or one was changed meanwhile`,
+      `all instances are listed, yet the content hash is ${found} and the archive’s ${wanted}: a setting differs, or was changed meanwhile`,
       `所有实例均已列出，但内容哈希为 ${found}，归档为 ${wanted}：某项设置不同，或期间被改动`,
     ),
     hint: bi('keep clients away from the registry and restore again', '请阻止客户端写入后重新恢复'),

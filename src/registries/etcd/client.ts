@@ -1,6 +1,7 @@
 /** A node's client: what every etcd-like product has in common. What differs comes in as a `Dialect`. */
 import type { Answer, CallOptions, Entry, MemberStatus, NodeClient } from '../../core/registry.js';
 import { readAnswer, within } from './answer.js';
+import { exchange } from './exchange.js';
 import { type JsonObject, objectAt, textAt } from './json.js';
 import {
   asFolder,
@@ -56,6 +57,11 @@ export function makeClient({ node, gateways, dialect, prefix }: ClientParts): No
       const problem = nameProblem(entry);
       if (problem !== null) return { outcome: 'failed', reason: problem };
       return calling(options, async (call) => done(await call('/v3/kv/deleterange', { key: keyOf(entry) })));
+    },
+    exchange: async ({ was, value, ...entry }, options) => {
+      const problem = nameProblem(entry);
+      if (problem !== null) return { outcome: 'failed', reason: problem };
+      return calling(options, (call) => exchange(call, { key: keyOf(entry), was, value }));
     },
     grantLease: (ttlMs, options) =>
       calling(options, async (call) => leaseOf(await call('/v3/lease/grant', { TTL: Math.ceil(ttlMs / 1_000) }))),

@@ -2,6 +2,7 @@
 import type { Answer, NodeClient } from '../../core/registry.js';
 import { within } from '../within.js';
 import type { Access, AccessParts } from './access.js';
+import { exchange } from './exchange.js';
 import { SETTINGS } from './layouts.js';
 import { leaseIdOf, sessionOf } from './lease.js';
 import { fromNodeName, toNodeName } from './names.js';
@@ -40,6 +41,13 @@ export function makeClient({ node, status, access, place }: ClientParts): NodeCl
       const problem = layout.problem(entry);
       if (problem !== null) return { outcome: 'failed', reason: problem };
       return onTree(options, (tree) => remove(tree, pathOf(layout, base, entry)));
+    },
+    exchange: async ({ was, value, ...entry }, options) => {
+      const problem = layout.problem(entry);
+      if (problem !== null) return { outcome: 'failed', reason: problem };
+      const path = pathOf(layout, base, entry);
+      const data = value === null ? '' : layout.dataOf({ ...entry, value });
+      return onTree(options, (tree) => exchange(tree, { path, valueOf: layout.valueOf, was, value, data }));
     },
     grantLease: (ttlMs, options) =>
       attached({ ...NEW_SESSION, timeoutMs: Math.ceil(ttlMs) }, options, async (wire) => ({

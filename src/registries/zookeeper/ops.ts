@@ -70,6 +70,8 @@ export interface Stat {
   readonly owner: bigint | null;
   /** The transaction that last changed its data. */
   readonly changedZxid: number;
+  /** How often its data was changed. */
+  readonly version: number;
 }
 
 export const createBody = (path: string, data: string, { flag, rules }: Making): Buffer =>
@@ -80,9 +82,9 @@ export const getAclBody = (path: string): Buffer => text(path);
 /** Of the node and of all below it, until the connection ends. */
 export const watchBody = (path: string): Buffer => Buffer.concat([text(path), int(PERSISTENT_RECURSIVE)]);
 const PERSISTENT_RECURSIVE = 1;
-export const deleteBody = (path: string): Buffer => Buffer.concat([text(path), int(ANY_VERSION)]);
-export const setDataBody = (path: string, data: string): Buffer =>
-  Buffer.concat([text(path), text(data), int(ANY_VERSION)]);
+export const deleteBody = (path: string, version = ANY_VERSION): Buffer => Buffer.concat([text(path), int(version)]);
+export const setDataBody = (path: string, data: string, version = ANY_VERSION): Buffer =>
+  Buffer.concat([text(path), text(data), int(version)]);
 export const syncBody = (path: string): Buffer => text(path);
 /** Of exists, getData, getChildren: no watch. */
 export const readBody = (path: string): Buffer => Buffer.concat([text(path), bool(false)]);
@@ -112,13 +114,14 @@ export function readStat(body: JuteReader): Stat {
   body.long();
   const changedZxid = Number(body.long());
   for (let i = 0; i < 2; i += 1) body.long();
-  for (let i = 0; i < 3; i += 1) body.int();
+  const version = body.int();
+  for (let i = 0; i < 2; i += 1) body.int();
   // A folder that goes by itself has 0 here, too: the server tells its kind only in a snapshot.
   const owner = body.long();
   body.int();
   body.int();
   body.long();
-  return { owner: owner === 0n ? null : owner, changedZxid };
+  return { owner: owner === 0n ? null : owner, changedZxid, version };
 }
 
 export function readData(body: JuteReader): { readonly data: string; readonly stat: Stat } {

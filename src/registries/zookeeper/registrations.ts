@@ -4,9 +4,12 @@ import type { Layout, Named } from './layouts.js';
 import type { Tree } from './tree.js';
 
 /** Somebody else may change the node between two of our requests; not for ever. */
-const TRIES = 5;
+export const TRIES = 5;
 
-const CHANGED_ALL_THE_TIME = { outcome: 'unknown', reason: 'the node was changed by others all the time' } as const;
+export const CHANGED_ALL_THE_TIME = {
+  outcome: 'unknown',
+  reason: 'the node was changed by others all the time',
+} as const;
 const DONE = { outcome: 'ok', value: null } as const;
 
 export const map = <A, B>(answer: Answer<A>, change: (value: A) => B): Answer<B> =>
@@ -49,12 +52,12 @@ async function change(tree: Tree, path: string, { data, ephemeral }: Wish): Put 
   if (stat.value === null) return { outcome: 'ok', value: 'again' };
   const isRight = stat.value.owner === (ephemeral ? tree.sessionId : null);
   if (isRight) return map(await tree.set(path, data), (set) => (set === null ? 'again' : 'done'));
-  const replaced = await tree.replace(path, data, ephemeral ? 'ephemeral' : 'persistent');
+  const replaced = await tree.replace(path, data, { as: ephemeral ? 'ephemeral' : 'persistent' });
   return map(replaced, (outcome) => (outcome === 'changed' ? 'again' : 'done'));
 }
 
 /** Folders that we make go by themselves when they are empty; those that are there stay what they are. */
-async function createParents(tree: Tree, path: string): Promise<Answer<null>> {
+export async function createParents(tree: Tree, path: string): Promise<Answer<null>> {
   const parts = path.split('/').slice(1, -1);
   for (const [index] of parts.entries()) {
     const parent = `/${parts.slice(0, index + 1).join('/')}`;

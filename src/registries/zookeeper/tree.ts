@@ -52,14 +52,21 @@ export interface Tree {
     data: string,
     as: keyof typeof FLAG,
   ) => Promise<Answer<'created' | 'exists' | 'no-parent'>>;
-  /** Null = there is no such node. */
-  readonly set: (path: string, data: string) => Promise<Answer<true | null>>;
-  readonly remove: (path: string) => Promise<Answer<'removed' | 'absent' | 'not-empty'>>;
+  /** Null = there is no such node, or not of that version. */
+  readonly set: (path: string, data: string, version?: number) => Promise<Answer<true | null>>;
+  readonly remove: (
+    path: string,
+    version?: number,
+  ) => Promise<Answer<'removed' | 'absent' | 'not-empty' | 'other-version'>>;
   /** Null = there is no such node. */
   readonly rules: (path: string) => Promise<Answer<readonly Acl[] | null>>;
   readonly setRules: (path: string, rules: readonly Acl[]) => Promise<Answer<true | null>>;
   /** In one step: nobody sees it missing. */
-  readonly replace: (path: string, data: string, as: keyof typeof FLAG) => Promise<Answer<'replaced' | 'changed'>>;
+  readonly replace: (
+    path: string,
+    data: string,
+    how: { readonly as: keyof typeof FLAG; readonly version?: number },
+  ) => Promise<Answer<'replaced' | 'changed'>>;
 }
 
 const outcomes =
@@ -117,17 +124,21 @@ export function treeOn(wire: Wire, signal: AbortSignal, distrust: () => void): T
         outcomes({ [CODE.ok]: 'created', [CODE.nodeExists]: 'exists', [CODE.noNode]: 'no-parent' } as const),
       );
     },
-    set: (path, data) =>
-      ask(
-        OP.setData,
-        setDataBody(path, data),
-        unlessGone(() => true as const),
-      ),
-    remove: (path) =>
+    set: (path, data, version) =>
+      ask(OP.setData, setDataBody(path, data, version), (code) => {
+        if (code === CODE.noNode || code === CODE.badVersion) return null;
+        return code === CODE.ok ? true : REFUSED;
+      }),
+    remove: (path, version) =>
       ask(
         OP.delete,
-        deleteBody(path),
-        outcomes({ [CODE.ok]: 'removed', [CODE.noNode]: 'absent', [CODE.notEmpty]: 'not-empty' } as const),
+        deleteBody(path, version),
+        outcomes({
+          [CODE.ok]: 'removed',
+          [CODE.noNode]: 'absent',
+          [CODE.notEmpty]: 'not-empty',
+          [CODE.badVersion]: 'other-version',
+        } as const),
       ),
     rules,
     setRules: (path, list) =>
@@ -136,10 +147,10 @@ export function treeOn(wire: Wire, signal: AbortSignal, distrust: () => void): T
         setAclBody(path, list),
         unlessGone(() => true as const),
       ),
-    replace: async (path, data, as) => {
+    replace: async (path, data, { as, version }) => {
       const its = await rulesFor(path);
       if (its.outcome !== 'ok') return its;
-      return replace(ask, { path, data, flag: FLAG[as], rules: its.value, user: wire.user });
+      return replace(ask, { path, data, flag: FLAG[as], rules: its.value, user: wire.user, version });
     },
   };
 }
@@ -162,19 +173,21 @@ interface Replacement {
   readonly flag: number;
   readonly rules: readonly Acl[];
   readonly user: string | null;
+  readonly version: number | undefined;
 }
 
-/** The first part fails when somebody else has removed the node: then nothing is done. */
+/** The first part fails when somebody else has removed (or, with a version, changed) the node: then nothing is done. */
 async function replace(
   ask: Ask,
-  { path, data, user, ...making }: Replacement,
+  { path, data, user, version, ...making }: Replacement,
 ): Promise<Answer<'replaced' | 'changed'>> {
   const parts = [
-    { op: OP.delete, body: deleteBody(path) },
+    { op: OP.delete, body: deleteBody(path, version) },
     { op: OP.create, body: createBody(path, data, making) },
   ];
   const answer = await ask(OP.multi, multiBody(parts), (code, body) => (code === CODE.ok ? multiCode(body) : code));
   if (answer.outcome !== 'ok') return answer;
   if (answer.value === CODE.ok) return { outcome: 'ok', value: 'replaced' };
-  return answer.value === CODE.noNode ? { outcome: 'ok', value: 'changed' } : refusalOf(answer.value, user);
+  const isOther = answer.value === CODE.noNode || answer.value === CODE.badVersion;
+  return isOther ? { outcome: 'ok', value: 'changed' } : refusalOf(answer.value, user);
 }

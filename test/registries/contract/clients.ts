@@ -49,6 +49,52 @@ export function whatClientsDo(cluster: () => Cluster): void {
     expect(ok(await client.discover('hard', LIMIT))).toEqual([]);
   });
 
+  test('an exchange changes what is still as it was, in one step, and nothing else', async () => {
+    const { registry } = cluster();
+    const [first, second] = [registry.client('n1'), registry.client('n3')];
+    const of = { service: 'exchanged', instance: 'i' };
+    const exchange = async (was: string | null, value: string | null) =>
+      ok(await first.exchange({ ...of, was, value }, LIMIT));
+    const held = async () =>
+      ok(await second.discover(of.service, LIMIT)).map(({ value, leased }) => ({ value, leased }));
+    expect(await exchange('never there', null)).toBe('done');
+    expect(await exchange('never there', 'x')).toBe('changed');
+    expect(await held()).toEqual([]);
+    expect(await exchange(null, '“一”')).toBe('done');
+    expect(await exchange(null, 'again')).toBe('changed');
+    expect(await held()).toEqual([{ value: '“一”', leased: false }]);
+    expect(await exchange('“一”', 'two')).toBe('done');
+    expect(await exchange('“一”', 'two')).toBe('done');
+    ok(await second.register({ ...of, value: 'by somebody else' }, LIMIT));
+    expect(await exchange('two', 'three')).toBe('changed');
+    expect(await exchange('two', null)).toBe('changed');
+    expect(await held()).toEqual([{ value: 'by somebody else', leased: false }]);
+    expect(await exchange('by somebody else', null)).toBe('done');
+    expect(await exchange(null, 'once more')).toBe('done');
+    expect(await exchange('once more', null)).toBe('done');
+    const { leaseId } = ok(await second.grantLease(20_000, LIMIT));
+    ok(await second.register({ ...of, value: 'leased', leaseId }, LIMIT));
+    expect(await exchange('leased', 'leased')).toBe('done');
+    expect(await held()).toEqual([{ value: 'leased', leased: false }]);
+    expect(await exchange('leased', null)).toBe('done');
+    expect(await held()).toEqual([]);
+    expect((await first.exchange({ ...of, service: 'a/b', was: null, value: 'v' }, LIMIT)).outcome).toBe('failed');
+  });
+
+  test('of exchanges at the same time, one is done', async () => {
+    const { registry } = cluster();
+    const of = { service: 'exchanged', instance: 'by-many' };
+    ok(await registry.client('n1').register({ ...of, value: 'before' }, LIMIT));
+    const ends = await Promise.all(
+      Array.from({ length: 12 }, (_, n) => {
+        const node = registry.nodes[n % registry.nodes.length] ?? '';
+        return registry.client(node).exchange({ ...of, was: 'before', value: `by ${n}` }, LIMIT);
+      }),
+    );
+    expect(ends.map(ok).filter((end) => end === 'done')).toHaveLength(1);
+    ok(await registry.client('n1').deregister(of, LIMIT));
+  });
+
   test.each([
     { service: 'a/b', instance: 'c' },
     { service: '', instance: 'c' },
