@@ -131,6 +131,8 @@ export interface Registry {
   readonly changes?: ChangesAbility;
   /** Absent = it keeps no history that could be asked. */
   readonly history?: HistoryAbility;
+  /** Its nodes were started on other data: what they knew of earlier logins is gone. Absent = every connection logs in. */
+  readonly forgetLogins?: () => void;
   /** Frees connections. */
   readonly close: () => void;
 }

@@ -1,5 +1,5 @@
 /** Drills on a cluster with users and TLS, as a user runs them; the passwords are nowhere but in their own file. */
-import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type CliHome, cliHome, said } from '../support/cli.js';
@@ -13,11 +13,13 @@ import {
   startSecuredEtcd,
 } from '../support/secured-etcd.js';
 import { runDrill, runOf, startDrill, stateIsClean, writeDrill } from './scene.js';
+import { expectNoSecret } from './secrecy.js';
 
 const LIMIT_MS = 120_000;
 const ENVIRONMENT = { name: 'secured', production: false };
 const UNATTENDED = ['--no-input', '--confirm=secured'];
 const WRONG_PASSWORD = 'Drei-Chinesen-ohne-Kontrabass';
+const SECRETS = [ROOT_PASSWORD, SHOP_PASSWORD, WRONG_PASSWORD];
 const why = missingLab('etcd-3');
 
 describe.skipIf(why !== null)(`a cluster with users and TLS${why === null ? '' : `: ${why}`}`, () => {
@@ -128,7 +130,7 @@ describe.skipIf(why !== null)(`a cluster with users and TLS${why === null ? '' :
       const ended = await started.ended;
       expect(rules()).not.toBe(before);
       // What the dead run left in the state folder must not hold a secret either.
-      expectNoSecret(home.dir, [ended.stderr]);
+      expectNoSecret(SECRETS, { dir: home.dir, texts: [ended.stderr] });
       const recovered = await home.run('recover');
       outputs = [...outputs, ended.stdout, ended.stderr, recovered.stdout, recovered.stderr];
       expect(recovered.code, recovered.stderr).toBe(0);
@@ -176,19 +178,6 @@ describe.skipIf(why !== null)(`a cluster with users and TLS${why === null ? '' :
 
   test('no password is in any file that Firedrill wrote, or in anything it said', () => {
     expect(readdirSync(home.reports).length).toBeGreaterThan(0);
-    expectNoSecret(home.dir, outputs);
+    expectNoSecret(SECRETS, { dir: home.dir, texts: outputs });
   });
 });
-
-function expectNoSecret(dir: string, texts: readonly string[]): void {
-  const files = readdirSync(dir, { recursive: true, withFileTypes: true })
-    .filter((file) => file.isFile())
-    .map((file) => join(file.parentPath, file.name));
-  const read = files.map((path) => [path, readFileSync(path).toString()] as const);
-  for (const secret of [ROOT_PASSWORD, SHOP_PASSWORD, WRONG_PASSWORD]) {
-    for (const spelled of [secret, Buffer.from(secret).toString('base64')]) {
-      expect(read.filter(([, text]) => text.includes(spelled)).map(([path]) => path)).toEqual([]);
-      expect(texts.filter((text) => text.includes(spelled))).toEqual([]);
-    }
-  }
-}

@@ -27,12 +27,16 @@ export const etcdBackup = ({ gatewayOf, nodes, prefix }: EtcdBackupParts): Nativ
       const reply = await gatewayOf(node).stream('/v3/maintenance/snapshot', {}, signal);
       if (isStream(reply)) return joinBlobs(reply, signal);
       const answer = readBytes(reply);
-      return answer.outcome === 'ok' ? { outcome: 'unknown', reason: 'the answer is not a snapshot' } : answer;
+      if (answer.outcome === 'ok') return { outcome: 'unknown', reason: 'the answer is not a snapshot' };
+      return NO_RIGHT.test(answer.reason) ? { ...answer, reason: `${answer.reason} (${NEEDED})` } : answer;
     }),
   check: snapshotProblem,
   contentOf: (bytes) => contentOfSnapshot(bytes, prefix),
   place: (bytes, node) => restoreSnapshot({ bytes, node, nodes }),
 });
+
+const NO_RIGHT = /permission denied|user name is empty|auth: user not found/;
+const NEEDED = 'a snapshot is given to users with the role root only: name one in `credentials`';
 
 const isStream = (reply: Reply | Stream): reply is Stream => reply.kind === 'streaming';
 

@@ -22,6 +22,8 @@ export interface Gateway {
   readonly stream: (path: string, body: object, signal: AbortSignal) => Promise<Reply | Stream>;
   /** The same connections, for requests that carry this token. */
   readonly withToken: (token: string) => Gateway;
+  /** The next request says anew who we are. */
+  readonly forgetLogin: () => void;
   readonly close: () => void;
 }
 
@@ -76,6 +78,7 @@ export function openGateway(url: string, { ca, cert, key }: Secrets = {}): Gatew
           resolve({ kind: 'streaming', status: 200, parts: response });
         }),
       withToken: (authorization) => asWhoever({ authorization }),
+      forgetLogin: () => {},
       close: () => agent.destroy(),
     };
   };

@@ -58,6 +58,12 @@ export const etcd: RegistryDriver = {
             changes: etcdChanges(gatewayOf, asFolder(prefix)),
             history: etcdHistory(gatewayOf, asFolder(prefix)),
           }),
+      forgetLogins: () => {
+        for (const { admin, client } of gateways.values()) {
+          admin.forgetLogin();
+          client.forgetLogin();
+        }
+      },
       close: () => {
         for (const { admin } of gateways.values()) admin.close();
       },

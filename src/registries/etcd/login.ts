@@ -64,6 +64,9 @@ export function loggedIn(gateway: Gateway, credentials: Credentials): Gateway {
     ...gateway,
     post: (path, body, signal) => asUser(signal, (as) => as.post(path, body, signal)),
     stream: (path, body, signal) => asUser(signal, (as) => as.stream(path, body, signal)),
+    forgetLogin: () => {
+      current = null;
+    },
   };
 }
 

@@ -55,6 +55,12 @@ export async function exportSnapshot(admin: Admin | null, signal: AbortSignal): 
   if (reply.kind === 'refused' && /unknown command/i.test(reply.reason)) {
     return { outcome: 'failed', reason: `${reply.reason} (a snapshot needs ZooKeeper 3.9 or newer)` };
   }
+  if (reply.kind === 'refused' && /authori[sz]/i.test(reply.reason)) {
+    return {
+      outcome: 'failed',
+      reason: `${reply.reason} (a snapshot needs all rights on the node /: see \`credentials\`)`,
+    };
+  }
   if (reply.kind === 'refused') return { outcome: 'unknown', reason: reply.reason };
   if (reply.kind === 'answered') return { outcome: 'unknown', reason: 'the answer is not a snapshot' };
   if (reply.kind !== 'bytes') return lostAnswer(reply);
