@@ -67,6 +67,8 @@ export interface Verification {
   readonly sha256: string;
   readonly base: string;
   readonly sound: boolean;
+  /** It could not be opened, for want of its key: what it holds nobody knows. */
+  readonly noKey: boolean;
   /** The practice cluster it was restored into and compared with; null = only read. */
   readonly restoredInto: string | null;
 }

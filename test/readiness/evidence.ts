@@ -121,6 +121,7 @@ export const good: ReadinessEvidence = {
       sha256: `sha of ${base}`,
       base,
       sound: true,
+      noKey: false,
       restoredInto: null,
     })),
   },

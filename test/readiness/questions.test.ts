@@ -9,6 +9,7 @@ import {
   type ReadinessEvidence,
   type RunRecord,
   type TierReading,
+  type Verification,
 } from '../../src/readiness/index.js';
 import {
   archivesOf,
@@ -39,6 +40,21 @@ const both = (of: readonly ArchiveRecord[]): readonly TierReading[] => [
   tier('local', false, of),
   tier('object', true, of),
 ];
+const verifications = good.verifications.read ? good.verifications.value : [];
+const verifiedBy = (value: readonly Verification[]): ReadinessEvidence['verifications'] => ({
+  read: true,
+  where: 'v',
+  value,
+});
+const withoutKey = (file: string): Verification => ({
+  atMs: NOW_MS,
+  file,
+  sha256: '',
+  base: '',
+  sound: false,
+  noKey: true,
+  restoredInto: null,
+});
 const noRuns: Case = ['no run is recorded', runs()];
 const noReports: Case = ['no reports at all', { runs: unreadable, issues: unreadable }];
 const builtIn: Case = ['the built-in plan', { planFile: null }];
@@ -72,7 +88,13 @@ const CASES: Readonly<Record<number, Readonly<Record<Answer, readonly Case[]>>>>
     ],
   },
   2: {
-    yes: [['every chain verified', {}]],
+    yes: [
+      ['every chain verified', {}],
+      [
+        'somebody had no key later on',
+        { verifications: verifiedBy([...verifications, withoutKey(all[0]?.file ?? '')]) },
+      ],
+    ],
     no: [
       [
         'the newest verification found damage',
@@ -82,7 +104,15 @@ const CASES: Readonly<Record<number, Readonly<Record<Answer, readonly Case[]>>>>
             where: 'v',
             value: [
               ...(good.verifications.read ? good.verifications.value : []),
-              { atMs: NOW_MS, file: all[0]?.file ?? '', sha256: '', base: '', sound: false, restoredInto: null },
+              {
+                atMs: NOW_MS,
+                file: all[0]?.file ?? '',
+                sha256: '',
+                base: '',
+                sound: false,
+                noKey: false,
+                restoredInto: null,
+              },
             ],
           },
         },
@@ -90,6 +120,7 @@ const CASES: Readonly<Record<number, Readonly<Record<Answer, readonly Case[]>>>>
     ],
     unknown: [
       ['nothing was recorded', { verifications: unreadable }],
+      ['whoever looked had no key', { verifications: verifiedBy(all.map(({ file }) => withoutKey(file))) }],
       [
         'one chain was never verified',
         {

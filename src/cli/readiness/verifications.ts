@@ -18,6 +18,8 @@ interface VerificationLine {
   readonly sha256: string | null;
   readonly base: string | null;
   readonly sound: boolean;
+  /** Only where it is so. */
+  readonly noKey?: true;
   readonly restoredInto: string | null;
 }
 
@@ -45,7 +47,7 @@ function lineOf({ verdict, restoredInto }: Verified): VerificationLine {
   const at = systemClock.wallIso();
   if (!verdict.sound) {
     const file = plainName(basename(verdict.path));
-    return { at, file, sha256: null, base: null, sound: false, restoredInto };
+    return { at, file, sha256: null, base: null, sound: false, ...(verdict.key && { noKey: true }), restoredInto };
   }
   const { fileName, sha256, base } = verdict.info;
   return { at, file: plainName(fileName), sha256, base: plainName(base), sound: true, restoredInto };
@@ -78,7 +80,8 @@ function parsed(line: string): Verification | null {
     const { file, sha256, base, sound, restoredInto } = said;
     const atMs = Date.parse(said.at);
     if (typeof file !== 'string' || typeof sound !== 'boolean' || Number.isNaN(atMs)) return null;
-    return { atMs, file, sha256: sha256 ?? '', base: base ?? '', sound, restoredInto: restoredInto ?? null };
+    const noKey = said.noKey === true;
+    return { atMs, file, sha256: sha256 ?? '', base: base ?? '', sound, noKey, restoredInto: restoredInto ?? null };
   } catch {
     // Not JSON: said by the caller, with the file it is in.
     return null;

@@ -23,10 +23,12 @@ function chainVerified({ base, archives }: Chain, all: readonly Verification[], 
   // Sound by its bytes: what had the same name before it changed proves nothing. Damaged by its name.
   const hashes = new Set(archives.map(({ sha256 }) => sha256));
   const files = new Set(archives.map(({ file }) => file));
-  const newest = all
-    .filter(({ sha256, file, sound }) => (sound ? hashes.has(sha256) : files.has(file)))
-    .reduce<Verification | null>(later, null);
+  const ofChain = all.filter(({ sha256, file, sound }) => (sound ? hashes.has(sha256) : files.has(file)));
+  // Who had no key saw nothing: that neither proves it nor takes away what somebody with the key has seen.
+  const newest = ofChain.filter(({ noKey }) => !noKey).reduce<Verification | null>(later, null);
   if (newest === null) {
+    const unopened = ofChain.reduce<Verification | null>(later, null);
+    if (unopened !== null) return unknownWithoutKey(unopened, where);
     const text = bi(`no verification of chain ${base} is recorded`, `没有备份链 ${base} 的校验记录`);
     return answered('unknown', text, where);
   }
@@ -45,5 +47,15 @@ function chainVerified({ base, archives }: Chain, all: readonly Verification[], 
   const text = bi(`${newest.file} verified at ${when} (${how.en})`, `${newest.file} 于 ${when} 校验通过（${how.zh}）`);
   return answered('yes', text, where);
 }
+
+const unknownWithoutKey = ({ file, atMs }: Verification, where: string): Answered =>
+  answered(
+    'unknown',
+    bi(
+      `${file} is encrypted and could not be opened at ${showTime(atMs)}: its key was not at hand`,
+      `${file} 已加密，于 ${showTime(atMs)} 未能打开：缺少密钥`,
+    ),
+    where,
+  );
 
 const later = (a: Verification | null, b: Verification): Verification => (a !== null && a.atMs >= b.atMs ? a : b);
