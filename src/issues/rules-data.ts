@@ -1,6 +1,6 @@
 import { showDuration } from '../core/duration.js';
 import type { Measurements, ObjectiveMeasurement } from '../core/measurement.js';
-import { bi } from '../core/text.js';
+import { bi, bilingual } from '../core/text.js';
 import { fine, type IssueRule, type Judgement } from './rule.js';
 
 const judgedRpo = (m: Measurements): readonly ObjectiveMeasurement[] =>
@@ -88,6 +88,24 @@ export const DATA_RULES: readonly IssueRule[] = [
         return [{ found: true, step: restore.step, title, detail: damaged.detail, evidence: damaged.evidence }];
       }),
     ],
+  },
+  {
+    id: 'backup-in-plain-text',
+    priority: 'P2',
+    judge: ({ m, opened }) => {
+      const tiers = Object.entries(opened.recoveryPlan.tiers ?? {});
+      if (m.backups.length === 0 || tiers.length === 0) return [];
+      const plain = tiers.flatMap(([name, { encryption }]) =>
+        encryption.kind === 'none' ? [{ name, reason: bilingual(encryption.reason) }] : [],
+      );
+      if (plain.length === 0) return [fine(null)];
+      const title = bi('backups lie in plain text', '备份以明文存放');
+      const detail = bi(
+        `by the recovery plan without encryption: ${plain.map(({ name, reason }) => `${name} (${reason.en})`).join(', ')}`,
+        `恢复预案中不加密的层级：${plain.map(({ name, reason }) => `${name}（${reason.zh}）`).join('、')}`,
+      );
+      return [{ found: true, step: null, title, detail, evidence: m.backups.flatMap(({ evidence }) => evidence) }];
+    },
   },
   {
     id: 'integrity-failed',

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Drill, Step } from '../../src/core/drill.js';
 import type { BodyOf } from '../../src/core/journal.js';
+import type { Tier, TierEncryption } from '../../src/core/plan-places.js';
 import { dueAt } from '../../src/issues/due.js';
 import { findIssues, rulesPassed } from '../../src/issues/index.js';
 import { measure } from '../../src/measure/index.js';
@@ -45,6 +46,23 @@ function judge(events: readonly Timed[], drill: Drill = drillOf(), some: Partial
     m,
   };
 }
+
+const written: Timed = [
+  2_000,
+  {
+    type: 'backup.written',
+    step: 'backup',
+    file: 'backups/registry-backup-20251122-020000.tar.gz',
+    sha256: 'a1',
+    bytes: 1,
+    backupTimeUtc: '2025-11-22T02:00:00Z',
+    revision: 1,
+    services: 1,
+    instances: 1,
+    durable: 1,
+    pointMs: 1_900,
+  },
+];
 
 /** A valid run: killed at 6020, back at `backMs`, with `lost` entries. */
 function killed(
@@ -99,6 +117,28 @@ describe('issues', () => {
     const { found, passed } = judge(killed(6_600, 0, [], ['n1']));
     expect(found).not.toContain('nodes-disagree');
     expect(passed).not.toContain('nodes-disagree');
+  });
+
+  it('tell a plan that keeps backups in plain text, with its reason, to who makes backups', () => {
+    const tier = (encryption: TierEncryption): Tier => ({
+      ...{ kind: 'directory', title: 'disk', for: 'restores', place: '/b', keepMs: null, countsAsAnotherPlace: false },
+      encryption,
+    });
+    const key: TierEncryption = { kind: 'recipients', file: 'key.pub' };
+    const none: TierEncryption = { kind: 'none', reason: 'a vault below it' };
+    const run = (of: Readonly<Record<string, Tier>>, events: readonly Timed[] = [written]) =>
+      judge(killed(6_600, 0, events), drillOf(), { recoveryPlan: { ...recoveryPlan, tiers: of } });
+    const plain = run({ local: tier(key), nas: tier(none) });
+    expect(plain.issues.find(({ rule }) => rule === 'backup-in-plain-text')).toMatchObject({
+      priority: 'P2',
+      detail: { en: expect.stringContaining('nas (a vault below it)'), zh: expect.stringContaining('nas') },
+    });
+    expect(plain.passed).not.toContain('backup-in-plain-text');
+    expect(run({ local: tier(key) }).passed).toContain('backup-in-plain-text');
+    // Nothing was looked at: neither found nor passed.
+    for (const silent of [run({ nas: tier(none) }, []), run({})]) {
+      expect([...silent.found, ...silent.passed]).not.toContain('backup-in-plain-text');
+    }
   });
 
   it('have the priorities of the table', () => {

@@ -79,6 +79,8 @@ async function heldBy({ registry }: Cluster): Promise<Held | null> {
     const entries = await client.listOwn({ limitMs: LISTING_LIMIT_MS });
     if (entries.outcome !== 'ok') continue;
     const settings = await client.listSettings({ limitMs: STATUS_LIMIT_MS });
+    // No instance, and nobody knows of the settings: that is not said to be empty.
+    if (settings.outcome !== 'ok' && entries.value.length === 0) continue;
     const held = {
       instances: entries.value.length,
       leased: entries.value.filter(({ leased }) => leased).length,
