@@ -9,7 +9,7 @@ const notHere = process.env.FIREDRILL_TESTS === 'all' ? [] : [MORE];
  * clients need both cores of a small one, and a starved cluster holds elections of its own. The others mostly wait.
  */
 const ALONE = [
-  MORE,
+  'test/!(backup|registries|stores|encryption)/**/*.all.test.ts',
   'test/{faults,probes,targets,truth}/**/*.test.ts',
   'test/{drills/shipped-*,run/real,run/real-etcd,traffic/traffic}.test.ts',
 ];

@@ -1,3 +1,3 @@
 import { restoreContract } from './restore-contract.js';
 
-restoreContract('zookeeper-3', 26_120);
+restoreContract('zookeeper-3', 26_300);

@@ -107,4 +107,4 @@ export async function clusterOf(name: LabName, state: LabState): Promise<Cluster
 }
 
 /** Below the range from which the system gives ports to clients; a taken one makes `up` say so. */
-const likelyFreePort = (): number => 26_000 + 30 * Math.floor(Math.random() * 200);
+const likelyFreePort = (): number => 14_000 + 30 * Math.floor(Math.random() * 100);
