@@ -1,9 +1,10 @@
 /** An archive with everything it stands on: a full one, and the increments up to it. */
 import { access } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
-import type { Cipher } from '../core/archive-cipher.js';
+import { type Cipher, KEY_CODES } from '../core/archive-cipher.js';
 import type { ArchiveInfo, ArchiveLink, Snapshot } from '../core/backup.js';
-import { WorldError } from '../core/errors.js';
+import { describeError, WorldError } from '../core/errors.js';
+import { type Bilingual, bi } from '../core/text.js';
 import { type ChainState, snapshotOfState, stateOfFull, withIncrement } from './chain-state.js';
 import { type OpenedArchive, type OpenedFull, type OpenedIncrement, openArchive } from './open-archive.js';
 
@@ -41,13 +42,26 @@ async function openParent(
   const { parent } = manifest;
   if (parent === null) throw new Error(`${info.fileName} names no parent`);
   const path = await parentPath(parent, dir);
-  if (path === null) throw new Error(`${parent.file} is missing, on which ${info.fileName} stands`);
+  if (path === null) {
+    throw damaged(
+      bi(
+        `${parent.file} is missing, on which ${info.fileName} stands`,
+        `${info.fileName} 所依赖的 ${parent.file} 缺失`,
+      ),
+    );
+  }
   try {
     return await openArchive(path, cipher);
   } catch (error) {
-    if (error instanceof WorldError) throw error;
-    const why = error instanceof Error ? error.message : String(error);
-    throw new Error(`${basename(path)}, on which ${info.fileName} stands, is damaged: ${why}`, { cause: error });
+    if (error instanceof WorldError && KEY_CODES.includes(error.code)) throw error;
+    const why = describeError(error);
+    throw damaged(
+      bi(
+        `${basename(path)}, on which ${info.fileName} stands, is damaged: ${why.en}`,
+        `${info.fileName} 所依赖的 ${basename(path)} 已损坏：${why.zh}`,
+      ),
+      error,
+    );
   }
 }
 
@@ -77,6 +91,9 @@ export const infosOf = ({ full, increments }: Chain): readonly ArchiveInfo[] => 
   full.info,
   ...increments.map(({ info }) => info),
 ];
+
+const damaged = (message: Bilingual, cause?: unknown): WorldError =>
+  new WorldError({ code: 'archive-damaged', message, cause });
 
 const exists = (path: string): Promise<boolean> =>
   access(path).then(

@@ -1,5 +1,6 @@
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
+import { archiveLabelled } from '../core/archive-label.js';
 import type { ListedArchive } from '../core/backup.js';
 import { WorldError } from '../core/errors.js';
 import { bi } from '../core/text.js';
@@ -10,9 +11,10 @@ import { proveNative } from './native-copy.js';
 import { type OpenedArchive, openArchive } from './open-archive.js';
 import { type Proving, unusable } from './verify.js';
 
-/** Newest first by their own backup time; a damaged one stands where its name puts it. */
+/** Newest first by their own backup time; one that is damaged, or gone and has left its label, stands where its name puts it. */
 export async function listArchives(dir: string, proving: Proving): Promise<readonly ListedArchive[]> {
-  const names = archivesByName(await namesIn(dir));
+  const present = await namesIn(dir);
+  const names = archivesByName([...present, ...lostOf(present)]);
   const verdicts: ListedArchive[] = [];
   // Oldest first: the state of a chain is carried on, and each archive is read once.
   let state: ChainState | null = null;
@@ -27,6 +29,13 @@ export async function listArchives(dir: string, proving: Proving): Promise<reado
   return verdicts.map((verdict) => (verdict.sound ? (ordered.next().value ?? verdict) : verdict));
 }
 
+/** Archives of which only the label is left: somebody took them away, and they are missed. */
+const lostOf = (present: readonly string[]): readonly string[] =>
+  present.flatMap((name) => {
+    const archive = archiveLabelled(name);
+    return archive === null || present.includes(archive) ? [] : [archive];
+  });
+
 interface Look {
   readonly verdict: ListedArchive;
   readonly state: ChainState | null;
@@ -39,7 +48,7 @@ async function lookAt(path: string, before: ChainState | null, { cipher, checkNa
     const state = await stateAfter(archive, before, () => openChain(path, cipher));
     return { verdict: { sound: true, info: archive.info }, state };
   } catch (error) {
-    return { verdict: unusable(path, error), state: null };
+    return { verdict: await unusable(path, error), state: null };
   }
 }
 

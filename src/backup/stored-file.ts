@@ -4,7 +4,7 @@ import { basename, dirname, join } from 'node:path';
 import type { Cipher } from '../core/archive-cipher.js';
 import { type ArchiveLabel, labelName, parseLabel, plainName } from '../core/archive-label.js';
 import { WorldError } from '../core/errors.js';
-import { bi } from '../core/text.js';
+import { type Bilingual, bi } from '../core/text.js';
 import { digest } from './archive-parts.js';
 import { MAX_ARCHIVE_BYTES } from './unpack.js';
 
@@ -32,7 +32,8 @@ export async function readStored(path: string, cipher: Cipher | undefined): Prom
 
 const isEncrypted = (file: string): boolean => plainName(file) !== file;
 
-async function labelOf(path: string): Promise<ArchiveLabel | null> {
+/** Null = it has none, or that is damaged. */
+export async function labelOf(path: string): Promise<ArchiveLabel | null> {
   try {
     return parseLabel(await readFile(join(dirname(path), labelName(basename(path))), 'utf8'));
   } catch {
@@ -42,11 +43,26 @@ async function labelOf(path: string): Promise<ArchiveLabel | null> {
 }
 
 function refuseOtherBytes(label: ArchiveLabel, found: { readonly bytes: number; readonly sha256: string }): void {
-  if (found.bytes !== label.bytes) throw new Error(`it has ${found.bytes} bytes, ${label.bytes} were written`);
-  if (found.sha256 !== label.sha256) {
-    throw new Error(`it is not as it was written: its SHA-256 is ${found.sha256}, its label says ${label.sha256}`);
+  if (found.bytes !== label.bytes) {
+    throw damaged(
+      bi(
+        `it has ${found.bytes} bytes, ${label.bytes} were written`,
+        `现有 ${found.bytes} 字节，写入时为 ${label.bytes} 字节`,
+      ),
+    );
   }
+  if (found.sha256 === label.sha256) return;
+  throw damaged(
+    bi(
+      `it is not as it was written: its SHA-256 is ${found.sha256}, its label says ${label.sha256}`,
+      `与写入时不一致：其 SHA-256 为 ${found.sha256}，标签记录为 ${label.sha256}`,
+    ),
+  );
 }
+
+/** Not the key: the bytes. */
+const damaged = (message: Bilingual, cause?: unknown): WorldError =>
+  new WorldError({ code: 'archive-damaged', message, cause });
 
 async function decrypted(path: string, cipher: Cipher | undefined): Promise<Uint8Array> {
   if (cipher === undefined) throw noKey(basename(path));
@@ -66,7 +82,12 @@ const noKey = (file: string): WorldError =>
   });
 
 async function readLimited(path: string): Promise<Uint8Array> {
-  const file = await open(path, 'r');
+  const file = await open(path, 'r').catch((error: unknown) => {
+    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') {
+      throw damaged(bi('it is missing', '文件缺失'), error);
+    }
+    throw error;
+  });
   try {
     const stat = await file.stat();
     if (!stat.isFile()) throw new Error('it is not a file');

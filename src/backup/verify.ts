@@ -1,10 +1,11 @@
 import { resolve } from 'node:path';
 import { type Cipher, KEY_CODES } from '../core/archive-cipher.js';
-import type { ArchiveVerdict, CheckNative } from '../core/backup.js';
+import type { ArchiveVerdict, CheckNative, UnsoundArchive } from '../core/backup.js';
 import { describeError, WorldError } from '../core/errors.js';
 import { bi } from '../core/text.js';
 import { infosOf, openChain, snapshotOfChain } from './chain.js';
 import { proveNative } from './native-copy.js';
+import { labelOf } from './stored-file.js';
 
 /** By what archives are opened and proved. */
 export interface Proving {
@@ -25,9 +26,11 @@ export async function verifyArchive(path: string, { cipher, checkNative }: Provi
   }
 }
 
-export function unusable(path: string, error: unknown): ArchiveVerdict & { readonly sound: false } {
+export async function unusable(path: string, error: unknown): Promise<UnsoundArchive> {
   const why = describeError(error);
   const key = error instanceof WorldError && KEY_CODES.includes(error.code);
   const reason = bi(`not usable: ${why.en}`, `不可用：${why.zh}`);
-  return { sound: false, path: resolve(path), reason, ...(key && { key }) };
+  const label = await labelOf(path);
+  const said = label !== null && { backupTimeUtc: label.backup_time_utc };
+  return { sound: false, path: resolve(path), reason, ...(key && { key }), ...said };
 }

@@ -10,6 +10,7 @@ import { bootId } from '../core/process-table.js';
 import type { Result } from '../core/result.js';
 import type { People, Services } from '../core/services.js';
 import { bi } from '../core/text.js';
+import { ageCipher } from '../encryption/index.js';
 import { openIssueSummaries, recordRun } from '../issues/index.js';
 import { openJournal } from '../journal/index.js';
 import { executeDrill } from '../run/index.js';
@@ -21,10 +22,11 @@ import { type Context, showPath } from './context.js';
 import type { DrillFile } from './drill-file.js';
 import { lastReview, pastRecoveries, previousSummary } from './history.js';
 import type { Interrupts } from './interrupts.js';
-import { backupsOf } from './keys.js';
+import { backupsOf, backupsWith } from './keys.js';
 import { evaluate, writeReports } from './reports.js';
 import { defaultRubric } from './rubric.built.js';
 import type { Session } from './session.js';
+import { tierFolderOf } from './tier-folder.js';
 import { version } from './version.js';
 import { liveView } from './view.js';
 
@@ -140,6 +142,11 @@ function servicesOf(job: RunJob): Services {
     probes,
     undoers: undoersOf(job.ctx),
     backup: backupsOf(job.ctx, {}),
+    keyed: (keys) => {
+      const cipher = ageCipher(keys);
+      return { backup: backupsWith(cipher), cipher };
+    },
+    tierFolder: tierFolderOf(job),
     startTraffic: createTraffic,
     people: job.people,
     surroundings,

@@ -53,6 +53,9 @@ const LINES: LineOf = {
     `    ${mark(ctx, event.reverted ? 'pass' : 'error')} ${event.reverted ? say('undone', '已撤销') : say('NOT undone', '未能撤销')} ${event.undoer}: ${ctx.say(event.detail)}`,
   'backup.substep': (event, ctx) => substepLine(event, ctx),
   'restore.substep': (event, ctx) => substepLine(event, ctx),
+  'archive.refused': (event, ctx) => `    ${mark(ctx, 'fail')} ${event.file}: ${ctx.say(event.reason)}`,
+  'restore.tried': (event, ctx, say) =>
+    `    ${mark(ctx, event.outcome === 'taken' ? 'pass' : 'fail')} ${say('from', '来源')} ${ctx.say(event.where)}: ${event.reason === null ? (event.file ?? '') : ctx.say(event.reason)}`,
   'traffic.started': ({ spec }, _ctx, say) =>
     `  ${say(`canary clients: ${spec.instances} instances, ${spec.writesPerSecond} writes/s, ${spec.readsPerSecond} reads/s`, `探针客户端：${spec.instances} 个实例，每秒 ${spec.writesPerSecond} 次写、${spec.readsPerSecond} 次读`)}`,
   'run.stopping': (event, ctx, say) =>

@@ -45,6 +45,10 @@ export interface ArchiveLabel {
 
 export const labelName = (archiveFile: string): string => `${archiveFile}.json`;
 
+/** The archive that a file is the label of, by its name; null = it is no label. */
+export const archiveLabelled = (file: string): string | null =>
+  /\.tar\.gz(?:\.age)?\.json$/.test(file) ? file.replace(/\.json$/, '') : null;
+
 /** What encryption appends to the name. */
 export const ENCRYPTED = '.age';
 

@@ -104,15 +104,23 @@ export type ArchiveVerdict =
       /** All that it stands on and itself, the full one first. */
       readonly chain: readonly ArchiveInfo[];
     }
-  | { readonly sound: false; readonly path: string; readonly reason: Bilingual; readonly key?: boolean };
+  | UnsoundArchive;
+
+export interface UnsoundArchive {
+  readonly sound: false;
+  readonly path: string;
+  readonly reason: Bilingual;
+  /** It is the key that does not open it; the archive may be whole. */
+  readonly key?: boolean;
+  /** What its label says; absent = it has none. */
+  readonly backupTimeUtc?: string;
+}
 
 /** Why the registry's own copy of this file name cannot be a whole one; null = sound. */
 export type CheckNative = (name: string, bytes: Uint8Array) => Promise<string | null>;
 
 /** As a list tells it: the same verdict, without the state. */
-export type ListedArchive =
-  | { readonly sound: true; readonly info: ArchiveInfo }
-  | { readonly sound: false; readonly path: string; readonly reason: Bilingual; readonly key?: boolean };
+export type ListedArchive = { readonly sound: true; readonly info: ArchiveInfo } | UnsoundArchive;
 
 /** One sub-step, done: for the journal. Times are monotonic ms of the clock. */
 export interface SubstepReport<Name extends BackupSubstep | RestoreSubstep> {

@@ -263,10 +263,15 @@ export type StepAction =
       readonly to: string;
       /** Also where the newest backup of the folder holds something. */
       readonly emptyIsRight?: true;
+      /** A file of age recipients. Absent = plain. */
+      readonly encryptTo?: string;
     }
   | {
       readonly verb: 'restore';
       readonly archive: string;
+      readonly keys?: OpeningKeys;
+      /** In this order, when what comes before is damaged, missing or cannot be opened. */
+      readonly fallback?: readonly RestoreFallback[];
       /** The newest that was made by then (wall clock, ms since the epoch). */
       readonly atMs?: number;
       /** Absent = everything. */
@@ -289,6 +294,27 @@ export type StepAction =
   | { readonly verb: 'parallel'; readonly steps: readonly Step[] }
   | { readonly verb: 'run'; readonly argv: readonly string[] }
   | { readonly verb: 'wait'; readonly waitMs: number };
+
+/** Files that open an encrypted archive; paths as in the drill. Absent = those that `run` was given. */
+export interface OpeningKeys {
+  readonly identity?: string;
+  readonly passphraseFile?: string;
+}
+
+/** Where a restore goes on when it cannot go on where it was. */
+export type RestoreFallback =
+  | { readonly way: 'archives'; readonly in: string; readonly keys?: OpeningKeys }
+  /** Of the recovery plan. */
+  | { readonly way: 'tier'; readonly tier: string; readonly keys?: OpeningKeys }
+  /** No archive is left: the owners register again. */
+  | { readonly way: 're-register'; readonly command?: readonly string[] };
+
+/**
+ * Folders of the run that a drill can name: where its archives are, and one that only its user can read and that is gone
+ * when the run is over.
+ */
+export const RUN_FOLDERS = ['archives', 'private'] as const;
+export type RunFolder = (typeof RUN_FOLDERS)[number];
 
 export type Verb = StepAction['verb'];
 export type Step = StepCommon & StepAction;

@@ -12,6 +12,7 @@ import type {
   Drill,
   Level,
   PhaseName,
+  RestoreFallback,
   RestoreSubstep,
   Scalar,
   Tolerance,
@@ -353,7 +354,32 @@ export type EventBody =
       readonly service: string | null;
     }
   /** A damaged archive was found before any data was touched. */
-  | { readonly type: 'archive.refused'; readonly step: string; readonly file: string; readonly reason: Bilingual }
+  | {
+      readonly type: 'archive.refused';
+      readonly step: string;
+      readonly file: string;
+      readonly reason: Bilingual;
+      /** It is the key that does not open it. */
+      readonly key?: true;
+      /** By its label; null = it has none. Absent in old journals. */
+      readonly backupTimeUtc?: string | null;
+      /** Older than the one that is taken: nothing was lost by it. */
+      readonly older?: true;
+    }
+  /** One place, or way, that a restore tried, in the order of the drill; told before the registry is touched. */
+  | {
+      readonly type: 'restore.tried';
+      readonly step: string;
+      /** From 0, which is the place of the step itself. */
+      readonly place: number;
+      readonly way: RestoreFallback['way'];
+      readonly where: Bilingual;
+      /** `failed`: it was begun, and the old data was put back. */
+      readonly outcome: 'taken' | 'passed-over' | 'failed';
+      readonly reason: Bilingual | null;
+      readonly file: string | null;
+      readonly backupTimeUtc: string | null;
+    }
   | {
       readonly type: 'restore.substep';
       readonly step: string;

@@ -71,8 +71,12 @@ export interface Measurements {
     readonly step: string;
     readonly file: string;
     readonly reason: Bilingual;
+    /** It is the key that does not open it. */
+    readonly key?: true;
     readonly evidence: Evidence;
   }[];
+  /** Of the restores that did not take the first archive at hand: what was tried, and what that cost. */
+  readonly fallbacks: readonly FallbackMeasurement[];
   readonly residue: {
     readonly checked: boolean;
     readonly left: readonly { readonly undo: string; readonly what: Bilingual }[];
@@ -409,6 +413,34 @@ export interface BackupMeasurement {
   }[];
   readonly evidence: Evidence;
 }
+export interface FallbackMeasurement {
+  readonly step: string;
+  readonly tries: readonly FallbackTry[];
+  /** The archive that was restored; null = none was. */
+  readonly taken: { readonly file: string; readonly backupTimeUtc: string } | null;
+  /** The owners registered again. */
+  readonly byOwners: boolean;
+  /** Of the newest that was passed over and has a time; null = there is none newer than the one taken. */
+  readonly newestUtc: string | null;
+  /** How much older the one taken is than the newest; null = not known, or none was taken. */
+  readonly olderByMs: number | null;
+  /** Lost writes acknowledged between the two: what the newest would have brought back. Null = not known. */
+  readonly lostBetween: number | null;
+  readonly evidence: Evidence;
+}
+
+export interface FallbackTry {
+  readonly where: Bilingual;
+  readonly file: string | null;
+  readonly backupTimeUtc: string | null;
+  /** `key`: the key does not open it. `none`: there is nothing there. */
+  readonly outcome: 'taken' | 'damaged' | 'key' | 'none' | 'refused' | 'failed';
+  readonly reason: Bilingual | null;
+  /** From the start of the step until this was told; null = not known. */
+  readonly toldMs: number | null;
+  readonly evidence: Evidence;
+}
+
 export interface RestoreMeasurement {
   readonly step: string;
   readonly file: string;

@@ -78,6 +78,7 @@ export interface Result {
   readonly problems: Measurements['problems'];
   readonly backups: Measurements['backups'];
   readonly restores: Measurements['restores'];
+  readonly fallbacks: Measurements['fallbacks'];
   readonly safety: Measurements['safety'];
   readonly residue: {
     readonly checked: boolean;

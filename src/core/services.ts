@@ -1,6 +1,6 @@
 /** The ports through which `run` reaches what it may not import; `cli` wires them. */
 
-import type { Cipher } from './archive-cipher.js';
+import type { Cipher, KeyFiles } from './archive-cipher.js';
 import type { ArchiveInfo, ArchiveVerdict, ListedArchive, Snapshot, SubstepReport } from './backup.js';
 import type { Catalog } from './catalog.js';
 import type { Clock } from './clock.js';
@@ -230,7 +230,15 @@ export interface Services {
   readonly probes: Catalog<Probe>;
   /** Undoers by name: faults, `restore`, `canary`, `lab`. */
   readonly undoers: Catalog<Undoer>;
+  /** Opens what the keys open that the command was given. */
   readonly backup: BackupService;
+  /** The same with keys that the drill names; paths are absolute. */
+  readonly keyed: (keys: KeyFiles) => { readonly backup: BackupService; readonly cipher: Cipher };
+  /** A folder with the archives of a tier; of one that is no folder its newest chain, fetched into `intoDir`. */
+  readonly tierFolder: (
+    tier: string,
+    options: { readonly intoDir: string; readonly signal: AbortSignal },
+  ) => Promise<string>;
   readonly startTraffic: (options: TrafficOptions) => Traffic;
   readonly people: People;
   /** Absent = only what the undo records tell of is looked for. */

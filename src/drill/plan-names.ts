@@ -1,6 +1,6 @@
 /** What a drill names of the recovery plan's decisions and degradation must be there. */
 import type { DecisionTree } from '../core/plan-decision.js';
-import { nameHint } from '../core/shape.js';
+import { isMapValue, nameHint } from '../core/shape.js';
 import { bi } from '../core/text.js';
 import { quoted } from '../core/visible-text.js';
 import type { Checked } from './earlier-step.js';
@@ -16,6 +16,7 @@ export function checkPlanNames(checked: Checked, step: OutlineStep): void {
   if (checked.plan === null) return;
   if (step.verb === 'decide') checkTree(checked, step);
   if (step.verb === 'degrade') checkLevel(checked, step);
+  if (step.verb === 'restore') checkTiers(checked, step);
 }
 
 function checkTree(checked: Checked, step: OutlineStep): void {
@@ -52,5 +53,18 @@ function checkLevel({ document, value, plan, outline }: Checked, step: OutlineSt
     .some(({ verb, raw }) => verb === 'degrade' && raw.degrade !== 'off');
   if (step.raw.degrade === 'off' && !entered) {
     document.report({ path, message: bi('no level was entered before', '之前没有进入任何级别') });
+  }
+}
+
+function checkTiers({ document, plan }: Checked, { raw, path }: OutlineStep): void {
+  const ways: readonly unknown[] = Array.isArray(raw.fallback) ? raw.fallback : [];
+  const known = Object.keys(plan?.tiers ?? {});
+  for (const [index, way] of ways.entries()) {
+    if (!isMapValue(way) || typeof way.tier !== 'string' || known.includes(way.tier)) continue;
+    document.report({
+      path: [...path, 'fallback', index, 'tier'],
+      message: bi(`the recovery plan has no tier ${quoted(way.tier)}`, `恢复预案中没有层级${quoted(way.tier)}`),
+      hint: nameHint(way.tier, known),
+    });
   }
 }

@@ -37,12 +37,7 @@ export function summaryOf(step: Step, nodes: readonly string[]): Bilingual {
     case 'backup':
       return backupText(step);
     case 'restore':
-      return step.services === undefined
-        ? bi(`stop all nodes and restore ${step.archive} on each`, `停止所有节点，并在每个节点上恢复 ${step.archive}`)
-        : bi(
-            `put ${step.services.join(', ')} back from ${step.archive}`,
-            `从 ${step.archive} 恢复 ${step.services.join('、')}`,
-          );
+      return restoreText(step);
     case 'decide':
       return bi(`decide ${step.tree} by the recovery plan's tree`, `按恢复预案的决策树判定 ${step.tree}`);
     case 'degrade':
@@ -157,4 +152,19 @@ export function estimateOf(step: Step): number {
     case 'run':
       return step.expectMs ?? 0;
   }
+}
+
+function restoreText({ archive, services, fallback = [] }: Extract<Step, { readonly verb: 'restore' }>): Bilingual {
+  const ways = fallback.map((next) => (next.way === 'archives' ? next.in : next.way === 'tier' ? next.tier : next.way));
+  const otherwise =
+    ways.length === 0 ? bi('', '') : bi(`; else from ${ways.join(', ')}`, `；否则依次：${ways.join('、')}`);
+  return services === undefined
+    ? bi(
+        `stop all nodes and restore ${archive} on each${otherwise.en}`,
+        `停止所有节点，并在每个节点上恢复 ${archive}${otherwise.zh}`,
+      )
+    : bi(
+        `put ${services.join(', ')} back from ${archive}${otherwise.en}`,
+        `从 ${archive} 恢复 ${services.join('、')}${otherwise.zh}`,
+      );
 }

@@ -8,10 +8,10 @@ import { anyParams, readParams } from './params.js';
 import { document, problem, situation } from './people-shapes.js';
 import { judged, judgingFields, paramRules, probeName } from './probe-spec.js';
 import { recoverVerb } from './recover-verb.js';
-import { restoreExpectation } from './restore-expect.js';
+import { restoreVerb } from './restore-verb.js';
 import { selector } from './selector.js';
 import { type VerbSpec, verbSpec } from './verb.js';
-import { anyDuration, innerPath, moment, name, stepId, word } from './words.js';
+import { anyDuration, innerPath, placePath, stepId, word } from './words.js';
 
 /** Where backups of a drill go when it says nothing: a folder of the run's archives. */
 const DEFAULT_BACKUP_FOLDER = 'backups';
@@ -86,67 +86,21 @@ const dataVerbs: readonly VerbSpec[] = [
         'write it although the registry holds nothing and the newest backup of the folder does',
         '即使注册中心为空而该目录最近的备份不为空，也照样写出',
       ),
+      encryptTo: optional(
+        placePath,
+        'file of the age recipients (public keys) that it is encrypted to; default: plain',
+        '加密所用的 age 收件人公钥文件；默认不加密',
+      ),
     },
     build: (read) => ({
       verb: 'backup',
       mode: read.backup,
       to: read.to ?? DEFAULT_BACKUP_FOLDER,
       ...(read.emptyIsRight === true && { emptyIsRight: true as const }),
+      ...(read.encryptTo !== undefined && { encryptTo: read.encryptTo }),
     }),
   }),
-  verbSpec({
-    verb: 'restore',
-    about: bi('restores the registry, or one service, from a backup', '用备份恢复整个注册中心或单个服务'),
-    fields: {
-      restore: required(
-        word,
-        '“latest”, or the path of an archive (or a folder of them) relative to the drill',
-        '“latest”，或归档（或其目录）相对于演练文件的路径',
-      ),
-      at: optional(
-        moment,
-        'the newest archive that was made by then: a time with its zone',
-        '取该时刻之前最近的归档：带时区的时间',
-      ),
-      service: optional(name, 'only this service, into the running registry', '只把此服务恢复到运行中的注册中心'),
-      services: optional(list(name, bi('a list of services', '服务列表'), 1), 'only these services', '只恢复这些服务'),
-      intoNonEmpty: optional(
-        boolean,
-        'allow it although the registry holds data; for an archive that this run did not make',
-        '即使注册中心已有数据也允许；用于不是本次演练生成的归档',
-      ),
-      intoOtherCluster: optional(
-        boolean,
-        'allow it although the archive is of another cluster',
-        '即使归档来自其他集群也允许',
-      ),
-      traffic: optional(
-        nameOf(['pause', 'go-on'], bi('what the canary writers do', '金丝雀写入方的做法')),
-        'the canary writers “pause” meanwhile (default) or “go-on”',
-        '恢复期间金丝雀写入方“pause”（暂停，默认）或“go-on”（继续）',
-      ),
-      expect: optional(
-        restoreExpectation,
-        'planned time of the whole, or of each sub-step',
-        '整个恢复的计划用时，或每个子步骤各自的计划用时',
-      ),
-    },
-    build: (read) => {
-      const named = read.services ?? (read.service === undefined ? [] : [read.service]);
-      const scope = {
-        ...(named.length === 0 ? {} : { services: [...new Set(named)] }),
-        ...(read.at === undefined ? {} : { atMs: read.at }),
-      };
-      const planned = typeof read.expect === 'number' ? { expectMs: read.expect } : {};
-      const expect = typeof read.expect === 'object' ? read.expect : {};
-      const into = [
-        ...(read.intoNonEmpty === true ? (['non-empty'] as const) : []),
-        ...(read.intoOtherCluster === true ? (['other-cluster'] as const) : []),
-      ];
-      const said = { ...(into.length > 0 && { into }), ...(read.traffic === 'go-on' && { traffic: read.traffic }) };
-      return { verb: 'restore', archive: read.restore, ...scope, ...said, ...planned, expect };
-    },
-  }),
+  restoreVerb,
 ];
 
 const checkVerb = ({ probes }: DrillCatalogs): VerbSpec =>
@@ -214,8 +168,8 @@ const otherVerbs: readonly VerbSpec[] = [
     fields: {
       run: required(
         list(word, bi('a list: the program and its arguments', '列表：程序及其参数'), 1),
-        'the program and its arguments, one list item each',
-        '程序及其参数，每项一个',
+        'the program and its arguments, one list item each; {archives} is the folder of this run’s archives, {private} one for keys that is gone after the run',
+        '程序及其参数，每项一个；{archives} 为本次运行的归档目录，{private} 为存放密钥的目录，运行结束后即删除',
       ),
     },
     build: (read) => ({ verb: 'run', argv: read.run }),

@@ -1,5 +1,5 @@
 /** The small shapes that several parts of a drill file share. */
-import type { Scalar } from '../core/drill.js';
+import { RUN_FOLDERS, type Scalar } from '../core/drill.js';
 import { complain, duration, integer, line, mapped, type Shape, wrongType } from '../core/shape.js';
 import { word } from '../core/shape-words.js';
 import { bi } from '../core/text.js';
@@ -68,6 +68,18 @@ export const innerPath: Shape<string> = mapped(word, (value, place) =>
     ? complain(place, bi(`the path ${quoted(value)} leads out of its folder`, `路径${quoted(value)}超出了所在目录`))
     : value,
 );
+
+/** A path relative to the drill, which may begin with a folder of the run in braces. */
+export const placePath: Shape<string> = mapped(word, (value, place) => {
+  const folder = /^\{([^}]*)\}/.exec(value)?.[1];
+  if (folder === undefined || RUN_FOLDERS.some((known) => known === folder)) return value;
+  const known = RUN_FOLDERS.map((one) => `{${one}}`).join(', ');
+  return complain(
+    place,
+    bi(`a run has no folder ${quoted(`{${folder}}`)}`, `运行没有目录${quoted(`{${folder}}`)}`),
+    bi(`known here: ${known}`, `此处可用：${known}`),
+  );
+});
 
 export const anyDuration = duration();
 export const count = integer(1, 1_000);

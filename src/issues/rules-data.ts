@@ -1,10 +1,29 @@
 import { showDuration } from '../core/duration.js';
 import type { Measurements, ObjectiveMeasurement } from '../core/measurement.js';
-import { bi, bilingual } from '../core/text.js';
+import { type Bilingual, bi, bilingual } from '../core/text.js';
 import { fine, type IssueRule, type Judgement } from './rule.js';
 
 const judgedRpo = (m: Measurements): readonly ObjectiveMeasurement[] =>
   m.objectives.filter((objective) => objective.id !== 'rto' && objective.verdict !== 'unknown');
+
+/** The archives that a step passed over for this kind of reason, as one finding each step. */
+function refusedOf(
+  { damagedArchives }: Measurements,
+  fits: (key: boolean) => boolean,
+): readonly { readonly step: string; readonly detail: Bilingual; readonly evidence: readonly number[] }[] {
+  const fitting = damagedArchives.filter(({ key }) => fits(key === true));
+  return [...new Set(fitting.map(({ step }) => step))].map((step) => {
+    const own = fitting.filter((archive) => archive.step === step);
+    return {
+      step,
+      detail: bi(
+        own.map(({ file, reason }) => `${file}: ${reason.en}`).join('; '),
+        own.map(({ file, reason }) => `${file}：${reason.zh}`).join('；'),
+      ),
+      evidence: own.flatMap(({ evidence }) => evidence),
+    };
+  });
+}
 
 /** Rules about what became of the data; judged on valid runs only. */
 export const DATA_RULES: readonly IssueRule[] = [
@@ -70,13 +89,10 @@ export const DATA_RULES: readonly IssueRule[] = [
     id: 'backup-damaged',
     priority: 'P0',
     judge: ({ m }) => [
-      ...m.damagedArchives.map(({ step, file, reason, evidence }) => ({
-        found: true as const,
-        step,
-        title: bi('backup damaged or not restorable', '备份损坏或无法恢复'),
-        detail: bi(`${file}: ${reason.en}`, `${file}：${reason.zh}`),
-        evidence,
-      })),
+      ...refusedOf(m, (key) => !key).map(({ step, detail, evidence }): Judgement => {
+        const title = bi('backup damaged or not restorable', '备份损坏或无法恢复');
+        return { found: true, step, title, detail, evidence };
+      }),
       ...m.restores.flatMap((restore): readonly Judgement[] => {
         const check = restore.substeps.find((row) => row.name === 'check-archive' || row.name === 'verify');
         const damaged = restore.substeps.find(
@@ -106,6 +122,33 @@ export const DATA_RULES: readonly IssueRule[] = [
       );
       return [{ found: true, step: null, title, detail, evidence: m.backups.flatMap(({ evidence }) => evidence) }];
     },
+  },
+  {
+    id: 'backup-key',
+    priority: 'P0',
+    judge: ({ m }) => {
+      const locked = refusedOf(m, (key) => key);
+      if (locked.length === 0) return m.restores.map(({ step }) => fine(step));
+      return locked.map(({ step, detail, evidence }): Judgement => {
+        const title = bi('the key at hand does not open the backup', '手头的密钥打不开备份');
+        return { found: true, step, title, detail, evidence };
+      });
+    },
+  },
+  {
+    id: 'backup-missing',
+    priority: 'P1',
+    judge: ({ m }) =>
+      m.fallbacks.flatMap(({ step, tries }): readonly Judgement[] => {
+        const empty = tries.filter(({ outcome }) => outcome === 'none');
+        if (empty.length === 0) return [];
+        const rows = empty.map(({ where, reason }) =>
+          bi(`${where.en}: ${reason?.en ?? ''}`, `${where.zh}：${reason?.zh ?? ''}`),
+        );
+        const title = bi('no backup where the plan expects one', '预案指定的位置没有备份');
+        const detail = bi(rows.map(({ en }) => en).join('; '), rows.map(({ zh }) => zh).join('；'));
+        return [{ found: true, step, title, detail, evidence: empty.flatMap(({ evidence }) => evidence) }];
+      }),
   },
   {
     id: 'integrity-failed',

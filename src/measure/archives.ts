@@ -39,7 +39,13 @@ function chainOf(
 }
 
 export const measureDamaged = (index: EventIndex): Measurements['damagedArchives'] =>
-  index.of('archive.refused').map(({ step, file, reason, seq }) => ({ step, file, reason, evidence: [seq] }));
+  index.of('archive.refused').map(({ step, file, reason, key, seq }) => ({
+    step,
+    file,
+    reason,
+    ...(key && { key }),
+    evidence: [seq],
+  }));
 
 /** One row per archive that was tried: a step that falls back to another archive has several. */
 export function measureRestores(index: EventIndex): readonly RestoreMeasurement[] {

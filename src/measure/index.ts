@@ -13,6 +13,7 @@ import { measureContents } from './contents.js';
 import { measureDecisions } from './decisions.js';
 import { measureDegradations } from './degradation.js';
 import { type EventIndex, indexEvents } from './event-index.js';
+import { measureFallbacks } from './fallbacks.js';
 import { measureFaults } from './faults.js';
 import { measureLedger } from './ledger.js';
 import { measureLoss } from './loss.js';
@@ -66,6 +67,7 @@ export function measure(events: readonly JournalEvent[], review: Review | null =
     backups: measureBackups(index),
     restores,
     damagedArchives: measureDamaged(index),
+    fallbacks: measureFallbacks(index, ledger),
     residue: measureResidue(index),
     safety: measureSafety(index),
     canary: measureCanary(index),

@@ -1,5 +1,7 @@
 import { existsSync, readdirSync } from 'node:fs';
-import { basename, join, resolve } from 'node:path';
+import { basename, join } from 'node:path';
+import { plainName } from '../core/archive-label.js';
+import type { ArchiveVerdict } from '../core/backup.js';
 import { scratchService } from '../core/canary.js';
 import { pollUntil } from '../core/clock.js';
 import type { ProbeSpec, Scalar } from '../core/drill.js';
@@ -7,10 +9,12 @@ import { describeError, invariant } from '../core/errors.js';
 import type { BodyOf } from '../core/journal.js';
 import type { Outcome } from '../core/outcome.js';
 import { ARCHIVES_IN, holds, type Probe, type ProbeWorld, type Sample } from '../core/probe.js';
+import type { BackupService } from '../core/services.js';
 import { bi } from '../core/text.js';
-import { archiveFolders } from './archives.js';
+import { everyArchiveFolder } from './archives.js';
 import { activeCluster, type Run } from './context.js';
 import { bounded } from './deadline.js';
+import { pathIn } from './run-folders.js';
 
 const SAMPLE_LIMIT_MS = 10_000;
 /** The last look before the time is up still gets this long: cut shorter it could say nothing. */
@@ -104,19 +108,26 @@ const probeWorld = (
   cluster: run.cluster === null ? null : activeCluster(run),
   clock: run.services.clock,
   archives: archivesAtHand(run, params[ARCHIVES_IN]),
-  readArchive: run.services.backup.verify,
+  readArchive: (path) => openedBy([run.services.backup, ...run.progress.openers], path),
   expected: () => run.progress.traffic?.expected() ?? null,
   scratchService: scratchService(run.runId),
 });
 
+/** With the keys of the command, then with those that have opened an archive in this run. */
+async function openedBy([first, ...others]: readonly BackupService[], path: string): Promise<ArchiveVerdict> {
+  invariant(first !== undefined, 'there is a backup service');
+  const verdict = await first.verify(path);
+  return verdict.sound || verdict.key !== true || others.length === 0 ? verdict : openedBy(others, path);
+}
+
 /** Newest first by file name, which begins with the time. A folder that the check names and that is not there tells nothing. */
 function archivesAtHand(run: Run, named: Scalar | undefined): readonly string[] {
   const own = named === undefined;
-  const folders = own ? archiveFolders(run).filter((dir) => existsSync(dir)) : [resolve(run.drillDir, String(named))];
+  const folders = own ? everyArchiveFolder(run).filter((dir) => existsSync(dir)) : [pathIn(run, String(named))];
   return folders
     .flatMap((dir) =>
       readdirSync(dir)
-        .filter((name) => name.endsWith('.tar.gz'))
+        .filter((name) => plainName(name).endsWith('.tar.gz'))
         .map((name) => join(dir, name)),
     )
     .sort((a, b) => basename(b).localeCompare(basename(a), 'en'));

@@ -6,7 +6,7 @@ import type { Outcome } from '../core/outcome.js';
 import type { LoadedDrill, Plan } from '../core/plan.js';
 import type { DegradationNumber } from '../core/plan-decision.js';
 import type { RecoveryPlan } from '../core/recovery-plan.js';
-import type { Services, Traffic } from '../core/services.js';
+import type { BackupService, Services, Traffic } from '../core/services.js';
 import type { Cluster } from '../core/target.js';
 import type { Bilingual } from '../core/text.js';
 import type { ForTimers } from './for-timers.js';
@@ -56,6 +56,10 @@ interface Progress {
   readonly decisions: Map<string, string>;
   /** The degradation level that is on. */
   degraded: Degraded | null;
+  /** SHA-256 of the archives that this run made: a copy of one is known by it, wherever it lies. */
+  readonly written: Set<string>;
+  /** What has opened an archive with keys of its own. */
+  readonly openers: BackupService[];
 }
 
 export interface Degraded {

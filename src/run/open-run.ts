@@ -48,6 +48,8 @@ export function openRun(options: ExecuteOptions): Run {
       decisions: new Map(),
       degraded: null,
       switched: false,
+      written: new Set(),
+      openers: [],
     },
   };
 }

@@ -1,6 +1,7 @@
 import { ordinaryEnv, runProgram, whyFailed } from '../core/program.js';
-import type { Bilingual } from '../core/text.js';
+import { type Bilingual, bi } from '../core/text.js';
 import type { Run } from './context.js';
+import { withoutPaths } from './run-folders.js';
 
 /** A program and arguments of the user's own, without a shell; null = it ended with code 0. It may end and start nodes. */
 export async function runCommand(
@@ -21,6 +22,8 @@ export async function runCommand(
     runProgram({ argv, cwd, env: { ...ordinaryEnv(), ...env }, clock: run.services.clock, signal }),
   );
   const { exitCode, output } = end;
-  run.journal.note({ type: 'command.ended', step, argv, exitCode, output });
-  return whyFailed(argv, end);
+  const shown = argv.map((word) => withoutPaths(run, bi(word, word)).en);
+  run.journal.note({ type: 'command.ended', step, argv: shown, exitCode, output });
+  const why = whyFailed(shown, end);
+  return why === null ? null : withoutPaths(run, why);
 }

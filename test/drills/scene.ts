@@ -39,12 +39,18 @@ export function readRun(ended: Ended, home: CliHome): DrillRun {
 
 /** The shipped file itself on antietcd; on etcd the one line that names the lab is changed. */
 export function drillFor(home: CliHome, lab: LabName, file: string): string {
-  if (lab === 'antietcd-3') return file;
+  return lab === 'antietcd-3' ? file : drillCopy(home, lab, file);
+}
+
+/** A copy of the shipped file that may be changed; its programs are those beside the original. */
+export function drillCopy(home: CliHome, lab: LabName, file: string): string {
   const text = readFileSync(join(repo, file), 'utf8');
   const path = join(home.dir, basename(file));
   writeFileSync(
     path,
-    text.replace('lab: antietcd-3', `lab: ${lab}`).replace('owners/', `${join(repo, 'drills', 'owners')}/`),
+    text
+      .replace('lab: antietcd-3', `lab: ${lab}`)
+      .replaceAll(/(owners|practice)\//g, (_, folder: string) => `${join(repo, 'drills', folder)}/`),
   );
   return path;
 }

@@ -17,6 +17,7 @@ import { ON_SMALL_DISKS } from './on-small-disks.js';
 import { expectArchives, expectPassed } from './passes.js';
 import { agreeWithProber, startProber } from './probed.js';
 import * as scene from './scene.js';
+import { WITH_FALLBACK } from './with-fallback.js';
 import { WITH_INCREMENTS } from './with-increments.js';
 import { WITH_TOXIPROXY, ZOOKEEPER_WITH_TOXIPROXY } from './with-toxiproxy.js';
 import { ZOOKEEPER_ON_DOCKER, ZOOKEEPER_ONLY } from './zookeeper-only.js';
@@ -69,6 +70,7 @@ export function describeShipped(lab: LabName, basePort: number, parts: readonly 
           ...ON_SMALL_DISKS,
           ...IN_TRUTH,
           ...DECIDED,
+          ...WITH_FALLBACK,
           ...WITH_INCREMENTS,
           ...NEWEST_BACKUP,
         ]

@@ -400,6 +400,7 @@ function emptyMeasurements(events: readonly JournalEvent[]): Measurements {
     backups: [],
     restores: [],
     damagedArchives: [],
+    fallbacks: [],
     residue: { checked: false, left: [], evidence: [] },
     safety: { planned: [], touched: [], open: [], failedReverts: [] },
     canary: { attempts: 0, lagP99Ms: null, lagMaxMs: null },

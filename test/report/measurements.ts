@@ -322,6 +322,7 @@ export function measurementsOf(events: readonly JournalEvent[], name: string): M
       },
     ],
     damagedArchives: [],
+    fallbacks: [],
     restores: [
       {
         step: 'restore',

@@ -13,6 +13,7 @@ import type { MemberStatus, NodeClient } from '../../src/core/registry.js';
 import type { BackupService, People, Services, Traffic } from '../../src/core/services.js';
 import type { Cluster, NodeState } from '../../src/core/target.js';
 import { bi } from '../../src/core/text.js';
+import { ageCipher } from '../../src/encryption/index.js';
 import { builtInRecoveryPlan } from '../../src/plan/index.js';
 import { type ExecuteOptions, executeDrill, type RunEnd, type StopReason, type UndoLog } from '../../src/run/index.js';
 import { virtualClock } from './virtual-clock.js';
@@ -314,6 +315,8 @@ export class FakeWorld {
       probes: catalogOf(['good', 'other'].map((name) => this.probe(name))),
       undoers: catalogOf<Undoer>([...fakes, this.undoer('canary'), backup.undoer]),
       backup,
+      keyed: (keys) => ({ backup, cipher: ageCipher(keys) }),
+      tierFolder: (tier) => Promise.reject(new Error(`no tier ${tier}`)),
       startTraffic: () => this.traffic(),
       people: { scripted: true, ...options.people } as People,
     };

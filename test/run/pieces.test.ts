@@ -149,6 +149,8 @@ describe('run', () => {
     services: { clock },
     cluster: null,
     drillDir: tmpdir(),
+    archiveDir: join(tmpdir(), 'archives-of-the-run'),
+    stateDir: join(tmpdir(), 'state-of-the-run'),
     nodes: { letGo: (_: readonly string[], work: () => Promise<unknown>) => work() },
     journal: { note: (event: EventBody) => events.push(event) },
   } as unknown as Run;

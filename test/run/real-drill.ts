@@ -2,7 +2,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { backupService } from '../../src/backup/index.js';
+import { backupService, backupServiceWith } from '../../src/backup/index.js';
 import { scriptedPeople } from '../../src/cli/people/answers.js';
 import { catalogOf } from '../../src/core/catalog.js';
 import { systemClock } from '../../src/core/clock.js';
@@ -16,6 +16,7 @@ import type { RecoveryPlan } from '../../src/core/recovery-plan.js';
 import type { Services } from '../../src/core/services.js';
 import type { Cluster } from '../../src/core/target.js';
 import { degradationUndoer } from '../../src/degradation/index.js';
+import { ageCipher } from '../../src/encryption/index.js';
 import { faults } from '../../src/faults/index.js';
 import { openJournal } from '../../src/journal/index.js';
 import { builtInRecoveryPlan } from '../../src/plan/index.js';
@@ -84,6 +85,8 @@ const realServices = (): Services => ({
   probes,
   undoers: catalogOf<Undoer>([...faults.all, backupService.undoer, canaryUndoer, degradationUndoer]),
   backup: backupService,
+  keyed: (keys) => ({ backup: backupServiceWith({ cipher: ageCipher(keys) }), cipher: ageCipher(keys) }),
+  tierFolder: (tier) => Promise.reject(new Error(`no tier ${tier}`)),
   startTraffic: createTraffic,
   people: scriptedPeople({ path: 'answers.yaml', text: '{}' }),
 });

@@ -1,8 +1,9 @@
-import type { Cipher } from '../../core/archive-cipher.js';
-import { WorldError } from '../../core/errors.js';
+import { basename } from 'node:path';
+import { type Cipher, KEY_CODES } from '../../core/archive-cipher.js';
+import { describeError, WorldError } from '../../core/errors.js';
 import type { World } from '../../core/fault.js';
 import type { BackupRestore } from '../../core/services.js';
-import { bi } from '../../core/text.js';
+import { type Bilingual, bi } from '../../core/text.js';
 import { type Chain, openChain } from '../chain.js';
 import type { Done } from '../substep.js';
 import { refuseOtherProduct } from './prepare.js';
@@ -13,10 +14,12 @@ type Archive = Parameters<BackupRestore['prepare']>[1]['archive'];
 export async function checkArchive(world: World, { info }: Archive, cipher?: Cipher): Promise<Done<Chain>> {
   const chain = await reopen(info.path, cipher);
   const { newest, full, increments } = chain;
-  if (newest.info.sha256 !== info.sha256) throw damaged(info.fileName, 'it changed since it was chosen');
+  if (newest.info.sha256 !== info.sha256)
+    throw damaged(info.fileName, bi('it changed since it was chosen', '选定之后已发生变化'));
   refuseOtherProduct(world, newest.manifest.product, info.fileName);
   const problem = world.cluster.registry.backup.check(full.native.bytes);
-  if (problem !== null) throw damaged(info.fileName, `${full.native.name}: ${problem}`);
+  if (problem !== null)
+    throw damaged(info.fileName, bi(`${full.native.name}: ${problem}`, `${full.native.name}：${problem}`));
   const { revision, sha256, state } = newest.info;
   const { instances, durable } = state;
   const stable = [full, ...increments].every(({ manifest }) => manifest.stable);
@@ -50,17 +53,17 @@ async function reopen(path: string, cipher: Cipher | undefined): Promise<Chain> 
   try {
     return await openChain(path, cipher);
   } catch (error) {
-    if (error instanceof WorldError) throw error;
-    throw damaged(path, error instanceof Error ? error.message : String(error));
+    if (error instanceof WorldError && KEY_CODES.includes(error.code)) throw error;
+    throw damaged(basename(path), describeError(error));
   }
 }
 
-const damaged = (file: string, why: string): WorldError =>
+const damaged = (file: string, why: Bilingual): WorldError =>
   new WorldError({
     code: 'archive-damaged',
     message: bi(
-      `${file} cannot be restored: ${why}; nothing was touched`,
-      `${file} 无法用于恢复：${why}；未触碰任何数据`,
+      `${file} cannot be restored: ${why.en}; nothing was touched`,
+      `${file} 无法用于恢复：${why.zh}；未触碰任何数据`,
     ),
     hint: bi('choose an earlier archive: `firedrill backup list`', '请选择更早的归档：`firedrill backup list`'),
   });

@@ -4,6 +4,7 @@ import { type Bilingual, bi } from '../../core/text.js';
 import { SUBSTEP } from '../events/data.js';
 import { bytes, moment, span } from '../text/format.js';
 import { OUTCOME } from '../text/words.js';
+import { fallbackBlocks } from './fallback.js';
 import { ledgerBlocks } from './ledger.js';
 import {
   type Block,
@@ -25,6 +26,7 @@ export const dataSection = ({ result, dates }: Facts): Section => ({
     ...ledgerBlocks(result),
     backupsTable(result, (iso) => dates.full(iso)),
     ...result.backups.map(backupSteps),
+    ...result.fallbacks.flatMap((fallback) => fallbackBlocks(fallback, result, (iso) => dates.full(iso))),
     ...restoreBlocks(result),
   ],
 });

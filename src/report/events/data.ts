@@ -5,7 +5,13 @@ import { bytes, span } from '../text/format.js';
 import { OUTCOME } from '../text/words.js';
 
 type DataEvent = EventOf<
-  'backup.substep' | 'backup.written' | 'restore.chosen' | 'archive.refused' | 'restore.substep' | 'check.sampled'
+  | 'backup.substep'
+  | 'backup.written'
+  | 'restore.chosen'
+  | 'archive.refused'
+  | 'restore.tried'
+  | 'restore.substep'
+  | 'check.sampled'
 >;
 
 export const SUBSTEP: Readonly<Record<BackupSubstep | RestoreSubstep, Bilingual>> = {
@@ -50,6 +56,8 @@ export function dataText(event: DataEvent): Bilingual {
         `Archive ${event.file} refused before any data was touched: ${event.reason.en}`,
         `归档 ${event.file} 在触碰数据前被拒绝：${event.reason.zh}`,
       );
+    case 'restore.tried':
+      return triedText(event);
     case 'check.sampled': {
       const outcome = OUTCOME[event.outcome].text;
       const value = event.value === null ? '?' : String(event.value);
@@ -58,5 +66,26 @@ export function dataText(event: DataEvent): Bilingual {
         `检查 ${event.probe} = ${value}：${outcome.zh}。${event.detail.zh}`,
       );
     }
+  }
+}
+
+function triedText({ place, where, outcome, reason, file }: EventOf<'restore.tried'>): Bilingual {
+  const at = bi(`Place ${place + 1} (${where.en})`, `第 ${place + 1} 处（${where.zh}）`);
+  const why = reason ?? bi('', '');
+  switch (outcome) {
+    case 'taken':
+      return file === null
+        ? bi(`${at.en} is gone to: they register again`, `${at.zh}：转由其重新注册`)
+        : bi(`${at.en}: ${file} is sound and is taken`, `${at.zh}：${file} 完好，予以采用`);
+    case 'passed-over':
+      return bi(
+        `${at.en} passed over before any data was touched: ${why.en}`,
+        `${at.zh} 在触碰数据前被跳过：${why.zh}`,
+      );
+    case 'failed':
+      return bi(
+        `${at.en}: the restore failed and the old data was put back: ${why.en}`,
+        `${at.zh}：恢复失败，已放回原数据：${why.zh}`,
+      );
   }
 }

@@ -34,6 +34,7 @@ export function describeEvent(event: JournalEvent): Bilingual {
     case 'backup.written':
     case 'restore.chosen':
     case 'archive.refused':
+    case 'restore.tried':
     case 'restore.substep':
     case 'check.sampled':
       return dataText(event);

@@ -120,6 +120,7 @@ const measured = ({ measurements: m, opened }: Sources) => ({
   problems: m.problems,
   backups: m.backups,
   restores: m.restores,
+  fallbacks: m.fallbacks,
   safety: m.safety,
   residue: { checked: m.residue.checked, left: m.residue.left },
 });

@@ -1,12 +1,12 @@
 /** Is there data to restore from? The newest archive at hand, verified now; or a healthy standby's replica. */
 import type { Finding } from '../../core/decision.js';
 import { bi } from '../../core/text.js';
-import { archiveName, chooseArchive } from '../archives.js';
+import { archiveName, chooseArchive, everyArchiveFolder } from '../archives.js';
 import type { Run } from '../context.js';
 import { replicaCounts, type StandbySeen } from './standby.js';
 
 export async function usableBackup(run: Run, wanted: string, standby: () => Promise<StandbySeen>): Promise<Finding> {
-  const { archive, damaged } = await chooseArchive(run, wanted);
+  const { archive, damaged } = await chooseArchive(run, wanted, { latestOf: everyArchiveFolder(run) });
   const names = damaged.map(({ path }) => archiveName(run, path));
   const values = { sound: archive === null ? null : archiveName(run, archive.info.path), damaged: names.length };
   const where = bi(`verification of the archives at ${wanted}`, `对 ${wanted} 处归档的校验`);

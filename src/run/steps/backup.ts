@@ -3,12 +3,15 @@ import { join } from 'node:path';
 import type { WrittenBackup } from '../../core/services.js';
 import { type Bilingual, bi } from '../../core/text.js';
 import { clusterOf, type Run } from '../context.js';
+import { pathIn } from '../run-folders.js';
 import { passed, type StepOf, type StepResult } from './result.js';
 
 export async function backup(run: Run, step: StepOf<'backup'>, signal: AbortSignal): Promise<StepResult> {
   const { toRunMs, note } = run.journal;
   const dir = join(run.archiveDir, step.to);
   mkdirSync(dir, { recursive: true });
+  const recipients = step.encryptTo === undefined ? null : pathIn(run, step.encryptTo);
+  const cipher = recipients === null ? null : run.services.keyed({ recipients }).cipher;
   const written = await run.services.backup[step.mode]({
     cluster: clusterOf(run),
     dir,
@@ -16,6 +19,7 @@ export async function backup(run: Run, step: StepOf<'backup'>, signal: AbortSign
     timeZone: run.drill.timeZone,
     clock: run.services.clock,
     signal,
+    ...(cipher && { cipher }),
     onSubstep: ({ startedMs, endedMs, ...report }) =>
       note({
         type: 'backup.substep',
@@ -26,6 +30,7 @@ export async function backup(run: Run, step: StepOf<'backup'>, signal: AbortSign
       }),
   });
   const { sha256, bytes, backupTimeUtc, revision, services, instances, durable } = written;
+  run.progress.written.add(sha256);
   const counts = { bytes, backupTimeUtc, revision, services, instances, durable };
   const file = `${step.to}/${written.fileName}`;
   const { type: mode, base, instead } = written;

@@ -11,13 +11,13 @@ import { passed, type StepOf, type StepResult } from './result.js';
 const BACK_WITHIN_MS = 60_000;
 const LIST_LIMIT_MS = 10_000;
 
-type ClusterStep = Extract<StepOf<'recover'>, { readonly on: null }>;
+type Asked = Pick<Extract<StepOf<'recover'>, { readonly on: null }>, 'id' | 'action' | 'command'>;
 
 /**
  * The last resort of seed §5.4: no backup is left, and the owners of the instances register again. Ours do it themselves;
  * those of other services by the drill's own program. Both side by side, timed.
  */
-export async function reRegister(run: Run, step: ClusterStep, signal: AbortSignal): Promise<StepResult> {
+export async function reRegister(run: Run, step: Asked, signal: AbortSignal): Promise<StepResult> {
   const { clock } = run.services;
   const { traffic } = run.progress;
   if (traffic === null && step.command === undefined) return { outcome: 'fail', reason: NOBODY };

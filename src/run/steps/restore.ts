@@ -1,70 +1,91 @@
 import { WorldError } from '../../core/errors.js';
 import type { UndoRecord, World } from '../../core/fault.js';
-import { bi } from '../../core/text.js';
-import { archiveName, chooseArchive, isOfThisRun, type SoundArchive } from '../archives.js';
+import { type Bilingual, bi } from '../../core/text.js';
 import { clusterOf, type Run, worldOf } from '../context.js';
 import { supersedeDataFaults } from '../lift-faults.js';
+import { reRegister } from './re-register.js';
+import { type ArchiveWay, lookAt, noneLeft, noteTried, type Usable, type Way, waysOf } from './restore-places.js';
 import { passed, type StepOf, type StepResult } from './result.js';
 
-/** Archive verified → undo on disk → writers pause → the six steps → new expectation → the old data is let go. */
+/** The places of the drill in their order: from what cannot be restored is told, and the next one is tried. */
 export async function restore(run: Run, step: StepOf<'restore'>, signal: AbortSignal): Promise<StepResult> {
-  const { archive, damaged } = await soundArchive(run, step);
+  const failures: WorldError[] = [];
+  const passedOver: string[] = [];
+  for (const way of waysOf(step)) {
+    signal.throwIfAborted();
+    if (way.way === 're-register') return byOwners(run, step, { way, passedOver, signal });
+    const look = await lookAt(run, step, { way, signal });
+    passedOver.push(...look.passedOver);
+    if (look.usable === null) {
+      failures.push(look.failure);
+      continue;
+    }
+    const { file } = look.usable;
+    const failure = await restoreFrom(run, step, { usable: look.usable, way, signal });
+    if (failure === null) return { ...passed, reason: told(bi(`restored ${file}`, `已恢复 ${file}`), passedOver) };
+    failures.push(failure);
+    passedOver.push(file);
+  }
+  throw noneLeft(failures);
+}
+
+function told({ en, zh }: Bilingual, passedOver: readonly string[]): Bilingual {
+  if (passedOver.length === 0) return bi(en, zh);
+  return bi(`${en}; passed over: ${passedOver.join(', ')}`, `${zh}；已跳过：${passedOver.join('、')}`);
+}
+
+/** The last resort: the archives are as they are, and the owners still know what they are. */
+async function byOwners(
+  run: Run,
+  step: StepOf<'restore'>,
+  on: {
+    readonly way: Way & { readonly way: 're-register' };
+    readonly passedOver: readonly string[];
+    readonly signal: AbortSignal;
+  },
+): Promise<StepResult> {
+  const { command, place, way } = on.way;
+  const where = bi('the owners of the instances', '实例的所有者');
+  const none = { reason: null, file: null, backupTimeUtc: null };
+  run.journal.note({ type: 'restore.tried', step: step.id, place, way, where, outcome: 'taken', ...none });
+  const asked = { id: step.id, action: 're-register', ...(command && { command }) } as const;
+  const result = await reRegister(run, asked, on.signal);
+  return result.reason === null ? result : { ...result, reason: told(result.reason, on.passedOver) };
+}
+
+/** Undo on disk → writers pause → the six steps → new expectation → the old data is let go. Null = done. */
+async function restoreFrom(
+  run: Run,
+  step: StepOf<'restore'>,
+  on: { readonly usable: Usable; readonly way: ArchiveWay; readonly signal: AbortSignal },
+): Promise<WorldError | null> {
+  const { usable, way, signal } = on;
+  const { archive, backup, file } = usable;
   const services = step.services ?? null;
   const service = services?.join(', ') ?? null;
-  const file = archiveName(run, archive.info.path);
-  await admit(run, step, archive);
   const { sha256, backupTimeUtc } = archive.info;
   const scope = service === null ? 'all' : 'service';
   run.journal.note({ type: 'restore.chosen', step: step.id, file, sha256, backupTimeUtc, scope, service });
   const names = service === null ? clusterOf(run).binding.nodes.map((node) => node.name) : [];
   const world = worldOf(run, signal);
-  const data = await run.services.backup.restore.prepare(world, { archive, service: services });
+  const data = await backup.restore.prepare(world, { archive, service: services });
   signal.throwIfAborted();
   const record = await run.undo.arm({ undoer: 'restore', step: step.id, nodes: names, data });
   run.progress.touched = true;
-  const work = (): Promise<void> => replace(run, { step, archive, file, record, world });
-  await run.nodes.letGo(names, () => (step.traffic === 'go-on' ? work() : withWritersPaused(run, work)));
-  if (damaged.length === 0) return { ...passed, reason: bi(`restored ${file}`, `已恢复 ${file}`) };
-  const passedOver = damaged.join(', ');
-  return {
-    ...passed,
-    reason: bi(
-      `restored ${file}; passed over as damaged: ${passedOver}`,
-      `已恢复 ${file}；因损坏而跳过：${passedOver}`,
-    ),
-  };
-}
-
-/** What this run backed up itself goes back where it came from: the drill says so by asking for it. */
-async function admit(run: Run, step: StepOf<'restore'>, { info }: SoundArchive): Promise<void> {
-  if (isOfThisRun(run, info.path)) return;
-  const options = { cluster: clusterOf(run), info, service: step.services?.join(', ') ?? null, into: step.into ?? [] };
-  await run.services.backup.restore.admit(options);
-}
-
-/** Every damaged one that was looked at is journaled: a backup that cannot be restored is a finding of its own. */
-async function soundArchive(
-  run: Run,
-  step: StepOf<'restore'>,
-): Promise<{ readonly archive: SoundArchive; readonly damaged: readonly string[] }> {
-  const choice = await chooseArchive(run, step.archive, step.atMs);
-  const damaged = choice.damaged.map(({ path, reason }) => ({ file: archiveName(run, path), reason }));
-  for (const { file, reason } of damaged) {
-    run.journal.note({ type: 'archive.refused', step: step.id, file, reason });
+  const work = (): Promise<void> => replace(run, { step, usable, record, world });
+  try {
+    await run.nodes.letGo(names, () => (step.traffic === 'go-on' ? work() : withWritersPaused(run, work)));
+    return null;
+  } catch (error) {
+    if (!(error instanceof WorldError) || !mayGoOn(run, record, signal)) throw error;
+    noteTried(run, step, { way, outcome: 'failed', archive, reason: error.text });
+    return error;
   }
-  if (choice.archive !== null) return { archive: choice.archive, damaged: damaged.map(({ file }) => file) };
-  const why = damaged.map(({ file, reason }) => bi(`${file}: ${reason.en}`, `${file}：${reason.zh}`));
-  throw new WorldError({
-    code: 'no-sound-archive',
-    message:
-      why.length === 0
-        ? bi('There is no archive to restore from.', '没有可用于恢复的归档。')
-        : bi(
-            `No archive is sound, and nothing was touched (${why.map((text) => text.en).join('; ')}).`,
-            `没有完好的归档，未触碰任何数据（${why.map((text) => text.zh).join('；')}）。`,
-          ),
-  });
 }
+
+/** Only from where it began: with the old data not put back, another try would hide what is wrong. */
+const mayGoOn = (run: Run, { id }: UndoRecord, signal: AbortSignal): boolean =>
+  !signal.aborted && !run.stop.signal.aborted && !run.undo.outstanding().some((record) => record.id === id);
 
 async function withWritersPaused(run: Run, work: () => Promise<void>): Promise<void> {
   const { traffic } = run.progress;
@@ -78,17 +99,17 @@ async function withWritersPaused(run: Run, work: () => Promise<void>): Promise<v
 
 interface Replacing {
   readonly step: StepOf<'restore'>;
-  readonly archive: SoundArchive;
-  readonly file: string;
+  readonly usable: Usable;
   readonly record: UndoRecord;
   readonly world: World;
 }
 
 /** When it fails, the old data goes back at once. */
 async function replace(run: Run, on: Replacing): Promise<void> {
-  const { step, archive, file, record, world } = on;
+  const { step, usable, record, world } = on;
+  const { archive, file } = usable;
   const services = step.services ?? null;
-  const { restore: port } = run.services.backup;
+  const { restore: port } = usable.backup;
   const rebase = (): void => {
     for (const service of services ?? [null]) {
       run.progress.traffic?.rebase(archive.snapshot, { step: step.id, file, service });
