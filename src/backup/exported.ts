@@ -33,14 +33,15 @@ export function fullExported(value: Full): Done<Full> {
       ? bi('', '')
       : bi(`a full backup instead of an increment: ${instead.en}; `, `改为全量备份：${instead.zh}；`);
   const doubt = stable ? bi('', '') : notStableText(notStable.length);
+  const lacks = notListed(settings !== null, exported.accessRules.state !== 'unknown');
   const counts = { entries: entries.length, leased, settings: settings?.length ?? null, notStable: notStable.length };
   const certain = stable && settings !== null && exported.accessRules.state !== 'unknown';
   return {
     value,
     outcome: certain ? 'pass' : 'unknown',
     detail: bi(
-      `${why.en}exported ${entries.length} instances from ${from.en} at revision ${status.revision}; ${leased} leased ones are listed but not restored${doubt.en}`,
-      `${why.zh}从${from.zh}导出 ${entries.length} 个实例（修订号 ${status.revision}）；其中 ${leased} 个带租约，仅列出、不恢复${doubt.zh}`,
+      `${why.en}exported ${entries.length} instances from ${from.en} at revision ${status.revision}; ${leased} leased ones are listed but not restored${lacks.en}${doubt.en}`,
+      `${why.zh}从${from.zh}导出 ${entries.length} 个实例（修订号 ${status.revision}）；其中 ${leased} 个带租约，仅列出、不恢复${lacks.zh}${doubt.zh}`,
     ),
     facts: {
       type: 'full',
@@ -67,6 +68,7 @@ export function changesExported(value: Increment): Done<Increment> {
   const removed = entries.filter(({ after }) => after === null).length;
   const put = entries.length - removed;
   const { file, revision: from } = parent.link;
+  const lacks = notListed(changes.settingsListed, changes.accessRules.state !== 'unknown');
   const how =
     method === 'revision'
       ? bi('by the registry’s own history', '依据注册中心自身历史')
@@ -77,8 +79,8 @@ export function changesExported(value: Increment): Done<Increment> {
     value,
     outcome: stable && changes.settingsListed && changes.accessRules.state !== 'unknown' ? 'pass' : 'unknown',
     detail: bi(
-      `${put} new or changed and ${removed} removed instances, ${settings.length} settings from ${fromNode(changes).en} since ${file}, revision ${from} to ${status.revision}, ${how.en}${doubt.en}`,
-      `自 ${file} 以来（修订号 ${from} 至 ${status.revision}，${how.zh}）从${fromNode(changes).zh}得到新增或变更实例 ${put} 个、删除 ${removed} 个、设置 ${settings.length} 项${doubt.zh}`,
+      `${put} new or changed and ${removed} removed instances, ${settings.length} settings from ${fromNode(changes).en} since ${file}, revision ${from} to ${status.revision}, ${how.en}${lacks.en}${doubt.en}`,
+      `自 ${file} 以来（修订号 ${from} 至 ${status.revision}，${how.zh}）从${fromNode(changes).zh}得到新增或变更实例 ${put} 个、删除 ${removed} 个、设置 ${settings.length} 项${lacks.zh}${doubt.zh}`,
     ),
     facts: {
       type: 'incremental',
@@ -96,6 +98,14 @@ export function changesExported(value: Increment): Done<Increment> {
 
 const fromNode = ({ node, leader }: Pick<Exported, 'node' | 'leader'>): Bilingual =>
   leader ? bi(`the leader ${node}`, `主节点 ${node}`) : bi(`${node} (no leader)`, `${node}（无主节点）`);
+
+/** What nobody could list, as without a majority; a native copy may hold it all the same. */
+function notListed(settings: boolean, rules: boolean): Bilingual {
+  if (settings && rules) return bi('', '');
+  if (rules) return bi('; the settings could not be listed', '；无法列出配置');
+  if (settings) return bi('; the access rules could not be listed', '；无法列出访问规则');
+  return bi('; neither settings nor access rules could be listed', '；无法列出配置与访问规则');
+}
 
 const notStableText = (count: number): Bilingual =>
   bi(
