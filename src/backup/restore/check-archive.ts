@@ -34,8 +34,8 @@ export async function checkArchive(world: World, { info }: Archive, cipher?: Cip
     value: chain,
     outcome: stable ? 'pass' : 'unknown',
     detail: bi(
-      `${info.fileName}${stands.en} is sound: ${instances} instances, of which ${durable} come back; ${instances - durable} leased ones come back when their owners register again${stable ? '' : '; it was made while writes went on'}`,
-      `${info.fileName}${stands.zh} 完好：共 ${instances} 个实例，其中 ${durable} 个会恢复；${instances - durable} 个带租约的由其所有者重新注册${stable ? '' : '；备份期间仍有写入'}`,
+      `${info.fileName}${stands.en} is sound: ${instances} instances, of which ${durable} come back; ${instances - durable} leased ones are their owners’ to renew or to register again${stable ? '' : '; it was made while writes went on'}`,
+      `${info.fileName}${stands.zh} 完好：共 ${instances} 个实例，其中 ${durable} 个会恢复；${instances - durable} 个带租约的由其所有者续约或重新注册${stable ? '' : '；备份期间仍有写入'}`,
     ),
     facts: {
       file: info.fileName,

@@ -1,7 +1,7 @@
 /** Entries changed only where nobody else has: what clients write meanwhile is theirs. */
 import { WorldError } from '../../core/errors.js';
 import type { World } from '../../core/fault.js';
-import { askInTurn } from '../../core/members.js';
+import { askInTurn, askPatiently } from '../../core/members.js';
 import { inParallel } from '../../core/parallel.js';
 import { bi } from '../../core/text.js';
 
@@ -20,8 +20,12 @@ export interface Exchange {
 export async function exchangeAll(world: World, entries: readonly Exchange[]): Promise<readonly string[]> {
   const { clock, signal } = world;
   const options = { clock, limitMs: CALL_LIMIT_MS, ...(signal && { signal }) };
+  // Nodes that have just been started may hold another election; that is waited for once, not for each entry.
+  let waits = true;
   const ends = await inParallel(entries, REQUESTS_AT_ONCE, async (entry) => {
-    const answer = await askInTurn(world.cluster.registry, (client, call) => client.exchange(entry, call), options);
+    const ask = waits ? askPatiently : askInTurn;
+    const answer = await ask(world.cluster.registry, (client, call) => client.exchange(entry, call), options);
+    if (answer.outcome !== 'ok') waits = false;
     if (answer.outcome === 'ok' && answer.value === 'done') return [];
     return [{ name: `${entry.service}/${entry.instance}`, why: answer.outcome === 'ok' ? null : answer.reason }];
   });

@@ -19,6 +19,8 @@ interface Look {
   readonly missing: ReadonlyMap<string, readonly string[] | null>;
   /** Keys that clients have given another value: by somebody else's hand, since nothing else writes here. */
   readonly kept: readonly string[];
+  /** Leased instances that are listed, too: most that a node tells of. */
+  readonly leased: number;
 }
 
 /**
@@ -39,23 +41,34 @@ export async function waitForRegistrations(
   });
   if (!reached) throw incomplete(value, content.size, waitedMs);
   const nodes = [...value.missing.keys()];
-  const { kept } = value;
+  const { kept, leased } = value;
   const left = whatClientsWrote(kept);
+  const ending = whatEndsWithItsLease(leased);
   return {
     value: null,
     ...(kept.length > 0 && { outcome: 'unknown' as const }),
     detail: bi(
-      `${value.leader} leads; ${content.size} of ${content.size} durable instances are listed by ${nodes.join(', ')}${left.en}`,
-      `主节点为 ${value.leader}；${content.size} 个持久实例已全部列于 ${nodes.join('、')}${left.zh}`,
+      `${value.leader} leads; ${content.size} of ${content.size} durable instances are listed by ${nodes.join(', ')}${ending.en}${left.en}`,
+      `主节点为 ${value.leader}；${content.size} 个持久实例已全部列于 ${nodes.join('、')}${ending.zh}${left.zh}`,
     ),
     facts: {
       leader: value.leader,
       expected: content.size,
+      leased,
       listed: Object.fromEntries(nodes.map((n) => [n, content.size])),
       ...(kept.length > 0 && { kept }),
     },
   };
 }
+
+/** A native copy brings ephemeral instances back with their leases, whether or not their owners still live. */
+const whatEndsWithItsLease = (leased: number): Bilingual =>
+  leased === 0
+    ? bi('', '')
+    : bi(
+        `, and ${leased} leased ones, which end with their lease unless their owners renew it`,
+        `，另有 ${leased} 个带租约的实例，所有者不续约则随租约到期消失`,
+      );
 
 /** To be put at the end of a sentence; empty where there are none. */
 export const whatClientsWrote = (kept: readonly string[]): Bilingual =>
@@ -81,9 +94,11 @@ async function look(
     Promise.all(registry.nodes.map((node) => registry.client(node).listOwn({ limitMs: LISTING_LIMIT_MS }))),
   ]);
   const kept = new Set<string>();
+  let leased = 0;
   const missing = registry.nodes.map((node, index) => {
     const listing = listings[index];
     if (listing === undefined || listing.outcome !== 'ok') return [node, null] as const;
+    leased = Math.max(leased, listing.value.filter((entry) => entry.leased).length);
     const held = new Map(listing.value.map((entry) => [`${entry.service}/${entry.instance}`, entry.value]));
     const other = [...content].filter(([key, raw]) => held.get(key) !== raw).map(([key]) => key);
     const isBack = (key: string): boolean => held.has(key) && held.get(key) !== before.get(key);
@@ -91,7 +106,7 @@ async function look(
     return [node, other.filter((key) => !isBack(key))] as const;
   });
   const silent = views.some(({ answer }) => answer.outcome !== 'ok');
-  return { leader: silent ? null : agreedLeader(views), missing: new Map(missing), kept: [...kept] };
+  return { leader: silent ? null : agreedLeader(views), missing: new Map(missing), kept: [...kept], leased };
 }
 
 const isComplete = ({ leader, missing }: Look): boolean =>

@@ -9,7 +9,7 @@ import type { BackupService } from '../../core/services.js';
 import type { Cluster } from '../../core/target.js';
 import { type Bilingual, bi } from '../../core/text.js';
 import { newRunId } from '../../run/index.js';
-import { openRunState, type RunState } from '../../run/state/index.js';
+import { listRuns, openRunState, type RunState } from '../../run/state/index.js';
 import type { Action } from '../command.js';
 import type { Context } from '../context.js';
 import { backupsOf } from '../keys.js';
@@ -22,7 +22,9 @@ export const restore: Action = async ({ ctx, args, options }) => {
   const backups = backupsOf(ctx, options);
   const wanted = { path: resolve(ctx.cwd, String(args[0])), at: options.at };
   const archive = await soundArchive(backups, await archivePath(ctx, backups, wanted));
-  const cluster = await clusterOf(options.target, ctx);
+  const cluster = await clusterOf(options.target, ctx).catch((error: unknown) => {
+    throw diedBefore(ctx, error) ?? error;
+  });
   const services = typeof options.service === 'string' ? options.service.split(',').map((name) => name.trim()) : null;
   const service = services?.join(', ') ?? null;
   try {
@@ -30,8 +32,8 @@ export const restore: Action = async ({ ctx, args, options }) => {
       ...(options.intoNonEmpty === true ? (['non-empty'] as const) : []),
       ...(options.intoOtherCluster === true ? (['other-cluster'] as const) : []),
     ];
-    await backups.restore.admit({ cluster, info: archive.info, service, into });
-    await restoreSafely({ ctx, backups, cluster, archive, service: services });
+    const admit = (): Promise<void> => backups.restore.admit({ cluster, info: archive.info, service, into });
+    await restoreSafely({ ctx, backups, cluster, archive, service: services, admit });
     if (ctx.json) ctx.out(JSON.stringify({ schemaVersion: 1, restored: archive.info, service }, null, 2));
     else
       ctx.out(
@@ -80,6 +82,27 @@ function momentOf(at: string): number {
   });
 }
 
+/** A cluster that cannot be asked may be one whose nodes an earlier restore stopped before it died itself. */
+function diedBefore(ctx: Context, error: unknown): WorldError | null {
+  const dead = listRuns(ctx.stateRoot).find(
+    ({ stillOn, outstanding }) => stillOn && outstanding.some(({ undoer }) => undoer === 'restore'),
+  );
+  if (!(error instanceof WorldError) || dead === undefined) return null;
+  return new WorldError({
+    code: 'still-on',
+    message: bi(
+      `${error.text.en} A restore died half-way here (run ${dead.runId}), which may be why.`,
+      `${error.text.zh}此前有一次恢复中途终止（${dead.runId}），可能是其原因。`,
+    ),
+    hint: bi(
+      `Put the old data back, then restore again: firedrill recover ${dead.runId}`,
+      `请先放回原数据，再重新恢复：firedrill recover ${dead.runId}`,
+    ),
+    exit: 'still-on',
+    cause: error,
+  });
+}
+
 type SoundArchive = ArchiveVerdict & { readonly sound: true };
 
 async function soundArchive(backups: BackupService, path: string): Promise<SoundArchive> {
@@ -116,8 +139,9 @@ async function restoreSafely(job: {
   readonly cluster: Cluster;
   readonly archive: SoundArchive;
   readonly service: readonly string[] | null;
+  readonly admit: () => Promise<void>;
 }): Promise<void> {
-  const { ctx, cluster, archive, service } = job;
+  const { ctx, cluster, archive, service, admit } = job;
   const runId = newRunId(systemClock, 'restore', Math.random);
   const state = await openRunState({
     root: ctx.stateRoot,
@@ -129,6 +153,7 @@ async function restoreSafely(job: {
   });
   try {
     await state.claim(keysOf(cluster.binding), cluster.binding);
+    await admit();
     await armedRestore({
       ...job,
       state,
