@@ -384,6 +384,20 @@ const ROWS: readonly Row[] = [
     told: ['16:27 the path “../elsewhere” leads out of its folder'],
   },
   {
+    what: 'a fallback of two places, one after the owners, and a folder that no run has',
+    from: 'within: 10s',
+    to: `within: 10s
+    - { restore: latest, fallback: [{ in: a, tier: b }] }
+    - { restore: latest, fallback: [re-register, { in: a }] }
+    - { restore: '{secret}/a' }`,
+    told: [
+      '16:37 exactly one of “in”, “tier” and “recover”',
+      '16:52 the recovery plan has no tier “b” [known: local, nas, object, archive]',
+      '17:7 after re-register nothing is tried: it comes last',
+      '18:18 a run has no folder “{secret}” [known here: {archives}, {private}]',
+    ],
+  },
+  {
     what: 'solved is not open',
     from: 'within: 10s',
     to: 'within: 10s\n    - { problem: { id: p, title: P, priority: P1, fallback: worked } }',

@@ -3,7 +3,7 @@ import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { FallbackTry } from '../../src/core/measurement.js';
-import { type CliHome, cliHome } from '../support/cli.js';
+import { type CliHome, cliHome, repo } from '../support/cli.js';
 import { type LabName, missingLab } from '../support/cluster.js';
 import { expectArchives, expectPassed } from './passes.js';
 import * as scene from './scene.js';
@@ -128,6 +128,29 @@ describe('less at hand', () => {
     expect(ended.result.loss?.records).toBe(0);
     // With no archive that can be read nobody says what was there beside our own clients.
     expect(ended.result.integrity.count).toBe('unknown');
+  });
+
+  test('a tier of the recovery plan that is a folder', { timeout: LIMIT_MS }, async () => {
+    const nas = join(home.dir, 'nas');
+    const plan = readFileSync(join(repo, 'templates/recovery-plan.yaml'), 'utf8');
+    writeFileSync(
+      join(home.dir, 'recovery-plan.yaml'),
+      plan.replace('place: /mnt/nas-server/backup/', `place: ${nas}`),
+    );
+    const ended = await run('other-site-copy', (text) =>
+      text
+        .replace('kind: partial', 'kind: partial\nrecoveryPlan: recovery-plan.yaml')
+        .replace("'{archives}/other-site'", nas)
+        .replace("{ in: '{archives}/other-site' }", '{ tier: object }\n        - { tier: nas }'),
+    );
+    expect(ended.code, ended.stderr).toBe(0);
+    // The bucket of the plan that comes with Firedrill is nobody's: it cannot be reached, and that is told.
+    expect(ended.of('restore.tried').map(({ where, outcome }) => `${where.en} ${outcome}`)).toEqual([
+      'this run’s backups passed-over',
+      'tier object passed-over',
+      'tier nas taken',
+    ]);
+    expect(ended.result.issues.map(({ rule }) => rule)).toContain('backup-missing');
   });
 
   test('only the wrong key: told in seconds, and the registry is as it was', { timeout: LIMIT_MS }, async () => {
