@@ -17,7 +17,7 @@ const USUAL_PORT = 23791;
  * still acknowledges nothing, since a write needs every follower, and one that does not take it calls a vote.
  */
 const FLAGS = {
-  persist_interval: 50,
+  persist_interval: 0,
   election_timeout: 1000,
   heartbeat_timeout: 200,
   leadership_timeout: 600_000,
