@@ -45,7 +45,7 @@ describe.skipIf(why !== null)(`one old disk is left${why === null ? '' : `: ${wh
       expect([...(down ?? []), ...(others ?? [])].toSorted()).toEqual(['n1', 'n2', 'n3']);
       expectPassed(seen.run, {
         faults: [
-          { step: 'one-is-down', name: 'node.kill', targets: down ?? [] },
+          { step: 'one-is-down', name: 'node.stop', targets: down ?? [] },
           { step: 'lose-the-others', name: 'data.node-wipe', targets: others ?? [] },
         ],
         issues: [
