@@ -1,3 +1,3 @@
 import { restoreContract } from './restore-contract.js';
 
-restoreContract('etcd-3', 25_120);
+restoreContract('etcd-3', 25_170);

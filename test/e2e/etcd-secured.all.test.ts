@@ -27,8 +27,8 @@ describe.skipIf(why !== null)(`a cluster with users and TLS${why === null ? '' :
   let secured: Secured;
   let outputs: string[] = [];
   beforeAll(async () => {
-    home = cliHome(24_600);
-    secured = await startSecuredEtcd(24_560);
+    home = cliHome(24_800);
+    secured = await startSecuredEtcd(24_860);
   });
   afterAll(async () => {
     await home?.dispose();
