@@ -13,25 +13,26 @@ export interface Linked {
 
 interface Watched {
   readonly lab: LabName;
-  /** Of the drill; its step `watch-while-slow` begins when the links are slow. */
   readonly name: string;
+  /** Of the drill: begins when the links are slow, or cut. */
+  readonly step?: string;
   readonly leaderOf: (nodes: readonly LabNode[]) => Promise<string>;
   readonly look: (nodes: readonly Linked[], leader: string) => Promise<void>;
 }
 
-/** Runs it on a lab that stays up, and looks at the nodes while it is slow. */
+/** Runs it on a lab that stays up, and looks at the nodes while the links are disturbed. */
 export async function watchedWhileSlow(
   home: CliHome,
-  { lab, name, leaderOf, look }: Watched,
+  { lab, name, step = 'watch-while-slow', leaderOf, look }: Watched,
 ): Promise<{ readonly run: DrillRun; readonly leader: string }> {
   const nodes = await labUp(home, lab);
   const record: { nodes: Linked[] } = JSON.parse(readFileSync(join(home.state, 'labs', lab, 'lab.json'), 'utf8'));
   const leader = await leaderOf(nodes);
   const started = home.start(['run', `drills/${name}.drill.yaml`, '--out', home.reports, '--no-input']);
-  await said(started, '→ watch-while-slow');
+  await said(started, `→ ${step}`);
   await look(record.nodes, leader);
   const run = readRun(await started.ended, home);
-  expect(await leaderOf(nodes), 'a slow leader stays the leader').toBe(leader);
+  expect(await leaderOf(nodes), 'the leader stays').toBe(leader);
   expect((await labUp(home, lab)).map(({ pid }) => pid)).toEqual(nodes.map(({ pid }) => pid));
   expect(await toxicsOn(record.nodes[0]?.links.api ?? '')).toEqual([]);
   return { run, leader };

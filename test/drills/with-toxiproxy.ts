@@ -2,4 +2,8 @@
 export const WITH_TOXIPROXY = ['etcd-slow-clients', 'etcd-slow-peers'] as const;
 
 /** On `zookeeper-3-toxiproxy`, tested in zookeeper-toxiproxy.all.test.ts. */
-export const ZOOKEEPER_WITH_TOXIPROXY = ['zookeeper-slow-clients', 'zookeeper-slow-peers'] as const;
+export const ZOOKEEPER_WITH_TOXIPROXY = [
+  'zookeeper-session-blip',
+  'zookeeper-slow-clients',
+  'zookeeper-slow-peers',
+] as const;

@@ -1,8 +1,9 @@
 /** The drills on slow links of ZooKeeper, on the practice cluster that has Toxiproxy; and their variants that must miss. */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { word, writeTime } from '../faults/plain-quorum.js';
-import { type CliHome, cliHome } from '../support/cli.js';
+import { type CliHome, cliHome, until } from '../support/cli.js';
 import { missingLab } from '../support/cluster.js';
+import { plainTree } from '../support/plain-zookeeper.js';
 import { expectMissed } from './misses.js';
 import { expectPassed } from './passes.js';
 import * as scene from './scene.js';
@@ -12,6 +13,7 @@ import { leaderOf } from './zookeeper-leader.js';
 
 const LAB = 'zookeeper-3-toxiproxy';
 const LIMIT_MS = 180_000;
+const SESSION_MS = 6_000;
 
 describe.skipIf(missingLab(LAB) !== null)(`drills on ${LAB} ${missingLab(LAB) ?? ''}`, () => {
   let home: CliHome;
@@ -54,6 +56,39 @@ describe.skipIf(missingLab(LAB) !== null)(`drills on ${LAB} ${missingLab(LAB) ??
       const faults = [{ step: 'slow-leader', name: 'network.latency', targets: [leader] }];
       expectPassed(run, { faults, recoveryMs: [40, 3_000] });
       expectAllServed(run);
+    },
+    LIMIT_MS,
+  );
+
+  test(
+    'zookeeper-session-blip: all instances expire while their owners are cut off, and each is back within a session and 5 s',
+    async () => {
+      const { run } = await watchedWhileSlow(home, {
+        lab: LAB,
+        name: 'zookeeper-session-blip',
+        step: 'longer-than-a-session',
+        leaderOf,
+        look: async (nodes) => {
+          await until('no instance is left', async () => {
+            const trees = await Promise.all(
+              nodes.map(({ links }) => plainTree(`zk://${links.client.upstream}`, ['/services'])),
+            );
+            return trees.every((tree) => tree.every(({ ephemeral }) => !ephemeral)) ? trees : null;
+          });
+        },
+      });
+      const targets = ['n1', 'n2', 'n3'];
+      expectPassed(run, {
+        faults: [{ step: 'cut-clients', name: 'network.reset', targets }],
+        recoveryMs: [9_000, 9_000 + SESSION_MS + 5_000],
+      });
+      const openMs = run.of('step.started').find(({ step }) => step === 'way-open-again')?.ms ?? Number.NaN;
+      const back = run.of('attempt').filter(({ op, again, outcome }) => op === 'register' && again && outcome === 'ok');
+      expect(new Set(back.map(({ entry }) => entry)).size).toBe(10);
+      for (const { entry, endedMs } of back) {
+        expect(endedMs, entry).toBeGreaterThan(openMs);
+        expect(endedMs, entry).toBeLessThan(openMs + SESSION_MS + 5_000);
+      }
     },
     LIMIT_MS,
   );
