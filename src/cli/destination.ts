@@ -1,17 +1,17 @@
 /** Where a backup is made and where it goes: into a folder at once, or once into a staging folder and then to a tier. */
 import { existsSync, mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { copyChain, findChain, newestHeld } from '../backup/index.js';
+import { newestHeld } from '../backup/index.js';
 import type { ArchiveType } from '../core/backup.js';
 import { systemClock } from '../core/clock.js';
 import { WorldError } from '../core/errors.js';
 import type { BackupOptions, WrittenBackup } from '../core/services.js';
-import type { Store } from '../core/store.js';
 import { bi } from '../core/text.js';
+import { copyBetween } from './between-places.js';
 import { copiedText } from './commands/backup-copy.js';
 import { type Context, showPath } from './context.js';
 import { transferView } from './progress.js';
-import { openStore, type Place } from './tiers.js';
+import { folder, openStore, type Place } from './tiers.js';
 
 export interface Delivered {
   readonly info: WrittenBackup;
@@ -64,19 +64,17 @@ async function putInTier(
   place: Place,
   { ctx, staging }: { readonly ctx: Context; readonly staging: string },
 ): Promise<string> {
-  const folder: Place = { tier: null, at: { kind: 'directory', path: staging } };
   const view = transferView(ctx);
-  const opened: Store[] = [];
   try {
-    const from = openStore(folder, ctx);
-    const to = openStore(place, ctx);
-    opened.push(from, to);
-    const chain = await findChain(from, { which: 'file', file: fileName });
-    const options = { clock: systemClock, onProgress: view.onProgress };
-    const copied = await copyChain(chain, { from, to }, options);
+    const between = { from: folder(staging), to: place };
+    const { copied, toPlace } = await copyBetween(
+      between,
+      { which: 'file', file: fileName },
+      { ctx, onProgress: view.onProgress },
+    );
     view.done();
     for (const one of copied) ctx.err(`  ✓ ${one.file}  ${ctx.say(copiedText(one))}`);
-    return `${to.place.replace(/\/$/, '')}/${fileName}`;
+    return `${toPlace.replace(/\/$/, '')}/${fileName}`;
   } catch (error) {
     view.done();
     if (!(error instanceof WorldError)) throw error;
@@ -91,8 +89,6 @@ async function putInTier(
       exit: error.exit,
       cause: error,
     });
-  } finally {
-    for (const store of opened) store.close();
   }
 }
 

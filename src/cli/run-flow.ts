@@ -20,13 +20,13 @@ import { catalogs } from './catalogs.js';
 import { undoersOf } from './connect.js';
 import { type Context, showPath } from './context.js';
 import type { DrillFile } from './drill-file.js';
+import { drillTiers } from './drill-tiers.js';
 import { lastReview, pastRecoveries, previousSummary } from './history.js';
 import type { Interrupts } from './interrupts.js';
 import { backupsOf, backupsWith } from './keys.js';
 import { evaluate, writeReports } from './reports.js';
 import { defaultRubric } from './rubric.built.js';
 import type { Session } from './session.js';
-import { tierFolderOf } from './tier-folder.js';
 import { version } from './version.js';
 import { liveView } from './view.js';
 
@@ -146,7 +146,7 @@ function servicesOf(job: RunJob): Services {
       const cipher = ageCipher(keys);
       return { backup: backupsWith(cipher), cipher };
     },
-    tierFolder: tierFolderOf(job),
+    tiers: drillTiers(job),
     startTraffic: createTraffic,
     people: job.people,
     surroundings,

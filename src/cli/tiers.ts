@@ -41,6 +41,9 @@ export interface Place {
   readonly at: StorePlace;
 }
 
+/** A folder that is no tier. */
+export const folder = (path: string): Place => ({ tier: null, at: { kind: 'directory', path } });
+
 const tiersOf = ({ plan }: UsedPlan): Readonly<Record<string, Tier>> => plan.tiers ?? {};
 
 export const tierPlaces = (used: UsedPlan): readonly (Place & { readonly tier: NonNullable<Place['tier']> })[] =>
@@ -63,7 +66,7 @@ export function placeOf(text: string, used: UsedPlan, ctx: Context): Place {
       ),
     );
   }
-  return { tier: null, at: { kind: 'directory', path } };
+  return folder(path);
 }
 
 /** `--tier NAME`, or all of the plan. */

@@ -263,8 +263,10 @@ export type StepAction =
       readonly to: string;
       /** Also where the newest backup of the folder holds something. */
       readonly emptyIsRight?: true;
-      /** A file of age recipients. Absent = plain. */
+      /** A file of age recipients. Absent = as the tier says; without a tier plain. */
       readonly encryptTo?: string;
+      /** Of the recovery plan: the archive, and what it stands on, are copied there. */
+      readonly tier?: string;
     }
   | {
       readonly verb: 'restore';

@@ -224,6 +224,30 @@ export interface SurroundingsChange {
   readonly what: Bilingual;
 }
 
+/** Tiers of the recovery plan, by their names. Each throws WorldError `no-such-tier` for a name that the plan has not. */
+export interface DrillTiers {
+  /** A folder with its archives; of a tier that is no folder its newest chain, fetched into `intoDir`. */
+  readonly folder: (
+    tier: string,
+    options: { readonly intoDir: string; readonly signal: AbortSignal },
+  ) => Promise<string>;
+  /** Files of the keys that what it takes is encrypted with; null = plain text, and the plan says why. */
+  readonly keys: (tier: string) => KeyFiles | null;
+  /** Copies an archive of a folder, and all it stands on; each is checked at the far end. */
+  readonly put: (
+    tier: string,
+    archive: { readonly dir: string; readonly fileName: string; readonly signal: AbortSignal },
+  ) => Promise<PutInTier>;
+}
+
+export interface PutInTier {
+  /** All that lies there of its chain, and how much of it had to be copied now. */
+  readonly archives: number;
+  readonly bytes: number;
+  readonly copiedBytes: number;
+  readonly tookMs: number;
+}
+
 export interface Services {
   readonly clock: Clock;
   readonly faults: Catalog<Fault>;
@@ -234,11 +258,7 @@ export interface Services {
   readonly backup: BackupService;
   /** The same with keys that the drill names; paths are absolute. */
   readonly keyed: (keys: KeyFiles) => { readonly backup: BackupService; readonly cipher: Cipher };
-  /** A folder with the archives of a tier; of one that is no folder its newest chain, fetched into `intoDir`. */
-  readonly tierFolder: (
-    tier: string,
-    options: { readonly intoDir: string; readonly signal: AbortSignal },
-  ) => Promise<string>;
+  readonly tiers: DrillTiers;
   readonly startTraffic: (options: TrafficOptions) => Traffic;
   readonly people: People;
   /** Absent = only what the undo records tell of is looked for. */

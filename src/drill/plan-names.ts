@@ -17,6 +17,7 @@ export function checkPlanNames(checked: Checked, step: OutlineStep): void {
   if (step.verb === 'decide') checkTree(checked, step);
   if (step.verb === 'degrade') checkLevel(checked, step);
   if (step.verb === 'restore') checkTiers(checked, step);
+  if (step.verb === 'backup') checkTier(checked, { name: step.raw.tier, path: [...step.path, 'tier'] });
 }
 
 function checkTree(checked: Checked, step: OutlineStep): void {
@@ -56,15 +57,22 @@ function checkLevel({ document, value, plan, outline }: Checked, step: OutlineSt
   }
 }
 
-function checkTiers({ document, plan }: Checked, { raw, path }: OutlineStep): void {
+function checkTiers(checked: Checked, { raw, path }: OutlineStep): void {
   const ways: readonly unknown[] = Array.isArray(raw.fallback) ? raw.fallback : [];
-  const known = Object.keys(plan?.tiers ?? {});
   for (const [index, way] of ways.entries()) {
-    if (!isMapValue(way) || typeof way.tier !== 'string' || known.includes(way.tier)) continue;
-    document.report({
-      path: [...path, 'fallback', index, 'tier'],
-      message: bi(`the recovery plan has no tier ${quoted(way.tier)}`, `恢复预案中没有层级${quoted(way.tier)}`),
-      hint: nameHint(way.tier, known),
-    });
+    if (isMapValue(way)) checkTier(checked, { name: way.tier, path: [...path, 'fallback', index, 'tier'] });
   }
+}
+
+function checkTier(
+  { document, plan }: Checked,
+  { name, path }: { readonly name: unknown; readonly path: OutlineStep['path'] },
+): void {
+  const known = Object.keys(plan?.tiers ?? {});
+  if (typeof name !== 'string' || known.includes(name)) return;
+  document.report({
+    path,
+    message: bi(`the recovery plan has no tier ${quoted(name)}`, `恢复预案中没有层级${quoted(name)}`),
+    hint: nameHint(name, known),
+  });
 }

@@ -6,10 +6,12 @@ import { type Bilingual, bi, bilingual, type Text } from '../core/text.js';
 import { selectorText } from './bind.js';
 import { plannedRestoreMs } from './restore-expect.js';
 
-const backupText = ({ mode, to }: Extract<Step, { readonly verb: 'backup' }>): Bilingual =>
-  mode === 'full'
-    ? bi(`full backup into ${to}`, `全量备份到 ${to}`)
-    : bi(`incremental backup into ${to}`, `增量备份到 ${to}`);
+function backupText({ mode, to, tier }: Extract<Step, { readonly verb: 'backup' }>): Bilingual {
+  const copied = tier === undefined ? bi('', '') : bi(`, copied to tier ${tier}`, `，并复制到层级 ${tier}`);
+  return mode === 'full'
+    ? bi(`full backup into ${to}${copied.en}`, `全量备份到 ${to}${copied.zh}`)
+    : bi(`incremental backup into ${to}${copied.en}`, `增量备份到 ${to}${copied.zh}`);
+}
 
 /** What the step will do, in a sentence of the plan. */
 export function summaryOf(step: Step, nodes: readonly string[]): Bilingual {

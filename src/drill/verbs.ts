@@ -11,7 +11,7 @@ import { recoverVerb } from './recover-verb.js';
 import { restoreVerb } from './restore-verb.js';
 import { selector } from './selector.js';
 import { type VerbSpec, verbSpec } from './verb.js';
-import { anyDuration, innerPath, placePath, stepId, word } from './words.js';
+import { anyDuration, innerPath, name, placePath, stepId, word } from './words.js';
 
 /** Where backups of a drill go when it says nothing: a folder of the run's archives. */
 const DEFAULT_BACKUP_FOLDER = 'backups';
@@ -88,8 +88,13 @@ const dataVerbs: readonly VerbSpec[] = [
       ),
       encryptTo: optional(
         placePath,
-        'file of the age recipients (public keys) that it is encrypted to; default: plain',
-        '加密所用的 age 收件人公钥文件；默认不加密',
+        'file of the age recipients (public keys) that it is encrypted to; default: the key of the tier, else plain',
+        '加密所用的 age 收件人公钥文件；默认使用该层级的密钥，没有则不加密',
+      ),
+      tier: optional(
+        name,
+        'a tier of the recovery plan: the archive, and all it stands on, are copied there and checked',
+        '恢复预案中的备份层级：归档及其依赖的归档复制到该处并核对',
       ),
     },
     build: (read) => ({
@@ -98,6 +103,7 @@ const dataVerbs: readonly VerbSpec[] = [
       to: read.to ?? DEFAULT_BACKUP_FOLDER,
       ...(read.emptyIsRight === true && { emptyIsRight: true as const }),
       ...(read.encryptTo !== undefined && { encryptTo: read.encryptTo }),
+      ...(read.tier !== undefined && { tier: read.tier }),
     }),
   }),
   restoreVerb,

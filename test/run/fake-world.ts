@@ -1,4 +1,5 @@
 /** A world in memory that writes down every call, for questions of order. What real parts do is tested on real ones. */
+
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -16,6 +17,7 @@ import { bi } from '../../src/core/text.js';
 import { ageCipher } from '../../src/encryption/index.js';
 import { builtInRecoveryPlan } from '../../src/plan/index.js';
 import { type ExecuteOptions, executeDrill, type RunEnd, type StopReason, type UndoLog } from '../../src/run/index.js';
+import { NO_TIERS } from './no-tiers.js';
 import { virtualClock } from './virtual-clock.js';
 
 const text = bi('said', '说了');
@@ -316,7 +318,7 @@ export class FakeWorld {
       undoers: catalogOf<Undoer>([...fakes, this.undoer('canary'), backup.undoer]),
       backup,
       keyed: (keys) => ({ backup, cipher: ageCipher(keys) }),
-      tierFolder: (tier) => Promise.reject(new Error(`no tier ${tier}`)),
+      tiers: NO_TIERS,
       startTraffic: () => this.traffic(),
       people: { scripted: true, ...options.people } as People,
     };

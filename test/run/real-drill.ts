@@ -1,4 +1,5 @@
 /** One drill on a real practice cluster, with every real part wired as the command line does it. */
+
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -23,6 +24,7 @@ import { builtInRecoveryPlan } from '../../src/plan/index.js';
 import { probes } from '../../src/probes/index.js';
 import { executeDrill, type RunEnd, type UndoLog } from '../../src/run/index.js';
 import { canaryUndoer, createTraffic } from '../../src/traffic/index.js';
+import { NO_TIERS } from './no-tiers.js';
 
 export interface RealRun {
   readonly end: RunEnd;
@@ -86,7 +88,7 @@ const realServices = (): Services => ({
   undoers: catalogOf<Undoer>([...faults.all, backupService.undoer, canaryUndoer, degradationUndoer]),
   backup: backupService,
   keyed: (keys) => ({ backup: backupServiceWith({ cipher: ageCipher(keys) }), cipher: ageCipher(keys) }),
-  tierFolder: (tier) => Promise.reject(new Error(`no tier ${tier}`)),
+  tiers: NO_TIERS,
   startTraffic: createTraffic,
   people: scriptedPeople({ path: 'answers.yaml', text: '{}' }),
 });

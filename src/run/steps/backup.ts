@@ -1,6 +1,7 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import type { WrittenBackup } from '../../core/services.js';
+import type { KeyFiles } from '../../core/archive-cipher.js';
+import type { PutInTier, WrittenBackup } from '../../core/services.js';
 import { type Bilingual, bi } from '../../core/text.js';
 import { clusterOf, type Run } from '../context.js';
 import { pathIn } from '../run-folders.js';
@@ -10,8 +11,8 @@ export async function backup(run: Run, step: StepOf<'backup'>, signal: AbortSign
   const { toRunMs, note } = run.journal;
   const dir = join(run.archiveDir, step.to);
   mkdirSync(dir, { recursive: true });
-  const recipients = step.encryptTo === undefined ? null : pathIn(run, step.encryptTo);
-  const cipher = recipients === null ? null : run.services.keyed({ recipients }).cipher;
+  const keys = keysFor(run, step);
+  const cipher = keys === null ? null : run.services.keyed(keys).cipher;
   const written = await run.services.backup[step.mode]({
     cluster: clusterOf(run),
     dir,
@@ -36,7 +37,25 @@ export async function backup(run: Run, step: StepOf<'backup'>, signal: AbortSign
   const { type: mode, base, instead } = written;
   const kind = { mode, base: `${step.to}/${base}`, ...(instead && { instead }) };
   note({ type: 'backup.written', step: step.id, file, sha256, ...counts, ...kind, pointMs: toRunMs(written.pointMs) });
-  return { ...passed, reason: reasonOf(written, file) };
+  const made = reasonOf(written, file);
+  if (step.tier === undefined) return { ...passed, reason: made };
+  const put = await run.services.tiers.put(step.tier, { dir, fileName: written.fileName, signal });
+  const there = inTierText(step.tier, put);
+  return { ...passed, reason: bi(`${made.en}; ${there.en}`, `${made.zh}；${there.zh}`) };
+}
+
+/** What the drill names goes before the key of the tier. */
+function keysFor(run: Run, { encryptTo, tier }: StepOf<'backup'>): KeyFiles | null {
+  if (encryptTo !== undefined) return { recipients: pathIn(run, encryptTo) };
+  return tier === undefined ? null : run.services.tiers.keys(tier);
+}
+
+function inTierText(tier: string, { archives, bytes, copiedBytes, tookMs }: PutInTier): Bilingual {
+  const took = Math.round(tookMs);
+  return bi(
+    `in tier ${tier}: ${archives} archives of its chain, ${bytes} bytes, ${copiedBytes} of them copied in ${took} ms and checked there`,
+    `已在层级 ${tier}：其备份链共 ${archives} 个归档、${bytes} 字节，本次复制 ${copiedBytes} 字节，用时 ${took} 毫秒，并已在该处核对`,
+  );
 }
 
 function reasonOf({ type, instances, removed, instead }: WrittenBackup, file: string): Bilingual {

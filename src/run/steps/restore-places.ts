@@ -62,7 +62,7 @@ async function choose(
   try {
     if (way.way === 'archives') return await chooseArchive(run, way.in, options);
     const intoDir = `${run.archiveDir}/from-tier-${way.tier}`;
-    return await chooseArchive(run, await run.services.tierFolder(way.tier, { intoDir, signal }), options);
+    return await chooseArchive(run, await run.services.tiers.folder(way.tier, { intoDir, signal }), options);
   } catch (error) {
     if (error instanceof WorldError && !signal.aborted) return { failure: error };
     throw error;
