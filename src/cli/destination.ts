@@ -36,16 +36,41 @@ export async function makeInto(place: Place, ctx: Context, { mode, encrypted, ma
     const info = await make({ dir: at.path });
     return { info, where: showPath(info.path, ctx) };
   }
-  if (mode === 'incremental') throw onlyInFolders(tier?.name ?? '');
   const staging = join(ctx.stateRoot, 'staging', `${process.pid}-${Date.parse(systemClock.wallIso())}`);
   mkdirSync(staging, { recursive: true, mode: 0o700 });
-  const info = await make({ dir: staging, earlier: () => heldIn(place, ctx) }).catch((error: unknown) => {
+  const info = await makeStaged({ place, ctx, staging }, { mode, make }).catch((error: unknown) => {
     rmSync(staging, { recursive: true, force: true });
     throw error;
   });
   const where = await putInTier(info, place, { ctx, staging });
   rmSync(staging, { recursive: true, force: true });
   return { info, where };
+}
+
+interface Staged {
+  readonly place: Place;
+  readonly ctx: Context;
+  readonly staging: string;
+}
+
+/** An increment needs what it stands on beside it: the newest chain of the tier is fetched. */
+async function makeStaged(
+  { place, ctx, staging }: Staged,
+  { mode, make }: Pick<Making, 'mode' | 'make'>,
+): Promise<WrittenBackup> {
+  const earlier = (): ReturnType<typeof newestHeld> => heldIn(place, ctx);
+  if (mode === 'full' || (await earlier()) === null) return make({ dir: staging, earlier });
+  const view = transferView(ctx);
+  try {
+    const between = { from: place, to: folder(staging) };
+    await copyBetween(between, { which: 'latest' }, { ctx, onProgress: view.onProgress });
+  } catch (error) {
+    if (!(error instanceof WorldError) || error.code !== 'chain-broken') throw error;
+    ctx.err(`! ${ctx.say(error.text)}`);
+  } finally {
+    view.done();
+  }
+  return make({ dir: staging, earlier });
 }
 
 /** The tier's own backups; what is staged is not yet among them. A folder that is not there yet holds none. */
@@ -102,18 +127,5 @@ const needsEncryption = (tier: string): WorldError =>
     hint: bi(
       'name the key, or write in the plan why this tier needs none: encryption: { none: why }',
       '请指明密钥，或在预案中写明该层级不加密的理由：encryption: { none: 理由 }',
-    ),
-  });
-
-const onlyInFolders = (tier: string): WorldError =>
-  new WorldError({
-    code: 'increment-needs-folder',
-    message: bi(
-      `an increment is made in the folder of its chain, and tier ${tier} is none; no backup was made`,
-      `增量备份须在其备份链所在目录中生成，而层级 ${tier} 不是目录；未生成备份`,
-    ),
-    hint: bi(
-      `make it in a folder or a tier that is one, then: firedrill backup copy latest --from THAT --to ${tier}`,
-      `请先在目录（或目录层级）中生成，再执行：firedrill backup copy latest --from 该处 --to ${tier}`,
     ),
   });

@@ -1,6 +1,6 @@
 /** A drill that puts its backups into tiers of the recovery plan, and restores from one: a real S3 server, real age keys. */
 import { createHash } from 'node:crypto';
-import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { generateIdentity, identityToRecipient } from 'age-encryption';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -113,6 +113,42 @@ describe.skipIf(missingS3() !== null)('a drill and the tiers of its recovery pla
     expect(ended.stderr).toMatch(/connect|refused|reach/i);
     expect(ended.of('fault.requested')).toEqual([]);
   });
+
+  test(
+    'backup incremental straight into S3: on the newest there; where there is none a full one, and that is told',
+    async () => {
+      const cold = server.bucket('cold');
+      const plan = join(home.dir, 'cold.yaml');
+      writeFileSync(plan, readFileSync(join(home.dir, 'plan.yaml'), 'utf8').replace('bucket: backups', 'bucket: cold'));
+      const take = async () => {
+        const to = ['--target', `lab:${LAB}`, '--to', 'object', '--plan', plan];
+        const { code, stdout, stderr } = await home.run('backup', 'incremental', ...to, '--json');
+        expect(code, stderr).toBe(0);
+        return { ...JSON.parse(stdout), stderr };
+      };
+      const first = await take();
+      expect(first).toMatchObject({
+        type: 'full',
+        stderr: expect.stringContaining('A full backup instead of an increment'),
+      });
+      const second = await take();
+      expect(second).toMatchObject({ type: 'incremental', parent: { file: first.fileName }, base: first.fileName });
+      const third = await take();
+      expect(third).toMatchObject({ type: 'incremental', parent: { file: second.fileName }, base: first.fileName });
+      expect(readdirSync(cold).filter((name) => name.endsWith('.tar.gz'))).toEqual(
+        [first, second, third].map(({ fileName }) => fileName),
+      );
+      rmSync(join(cold, `${first.fileName}.json`));
+      const cut = await take();
+      expect(cut).toMatchObject({ type: 'full', stderr: expect.stringContaining(first.fileName) });
+      expect(
+        readdirSync(home.state)
+          .filter((name) => name === 'staging')
+          .flatMap((name) => readdirSync(join(home.state, name))),
+      ).toEqual([]);
+    },
+    LIMIT_MS,
+  );
 
   test('a tier that the plan does not have is found before the run', async () => {
     const path = edited((text) =>
