@@ -19,6 +19,7 @@ export function drillTiers(job: Job): DrillTiers {
   const { ctx } = job;
   return {
     keys: (tier) => placeOfTier(job, tier).tier.keys,
+    openingKeys: (tier) => placeOfTier(job, tier).tier.openingKeys,
     folder: async (tier, { intoDir, signal }) => {
       const place = placeOfTier(job, tier);
       if (place.at.kind === 'directory') return place.at.path;

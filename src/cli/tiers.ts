@@ -37,6 +37,8 @@ export interface Place {
     readonly spec: Tier;
     /** Null = its archives lie there in plain text. */
     readonly keys: KeyFiles | null;
+    /** Null = the plan names no key that opens them. */
+    readonly openingKeys: KeyFiles | null;
   } | null;
   readonly at: StorePlace;
 }
@@ -48,7 +50,12 @@ const tiersOf = ({ plan }: UsedPlan): Readonly<Record<string, Tier>> => plan.tie
 
 export const tierPlaces = (used: UsedPlan): readonly (Place & { readonly tier: NonNullable<Place['tier']> })[] =>
   Object.entries(tiersOf(used)).map(([name, spec]) => ({
-    tier: { name, spec, keys: keysOf(spec.encryption, used.dir) },
+    tier: {
+      name,
+      spec,
+      keys: keysOf(spec.encryption, used.dir),
+      openingKeys: openingKeysOf(spec.encryption, used.dir),
+    },
     at: tierPlace(spec, used.dir),
   }));
 
@@ -95,6 +102,11 @@ function keysOf(encryption: TierEncryption, dir: string): KeyFiles | null {
     case 'none':
       return null;
   }
+}
+
+function openingKeysOf(encryption: TierEncryption, dir: string): KeyFiles | null {
+  if (encryption.kind !== 'recipients') return keysOf(encryption, dir);
+  return encryption.identityFile === undefined ? null : { identities: [resolve(dir, encryption.identityFile)] };
 }
 
 export function tierPlace(tier: Tier, dir: string): StorePlace {

@@ -233,6 +233,8 @@ export interface DrillTiers {
   ) => Promise<string>;
   /** Files of the keys that what it takes is encrypted with; null = plain text, and the plan says why. */
   readonly keys: (tier: string) => KeyFiles | null;
+  /** Files of the keys that the plan names to open what lies there; null = it names none. */
+  readonly openingKeys: (tier: string) => KeyFiles | null;
   /** Copies an archive of a folder, and all it stands on; each is checked at the far end. */
   readonly put: (
     tier: string,

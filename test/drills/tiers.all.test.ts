@@ -35,7 +35,7 @@ describe.skipIf(missingS3() !== null)('a drill and the tiers of its recovery pla
     keep: 30d
     for: test
     countsAsAnotherPlace: false
-    encryption: { recipients: ./tier.pub }
+    encryption: { recipients: ./tier.pub, identity: ./tier.key }
   object:
     kind: s3
     title: S3
@@ -102,6 +102,22 @@ describe.skipIf(missingS3() !== null)('a drill and the tiers of its recovery pla
     const [, all = 0, copied = 0] = (/(\d+) bytes, (\d+) of them/.exec(said) ?? []).map(Number);
     expect(copied).toBe(increment?.bytes);
     expect(all).toBe((full?.bytes ?? 0) + copied);
+  });
+
+  test('an encrypted tier is opened with the key that the plan names for it', { timeout: LIMIT_MS }, async () => {
+    const path = edited((text) =>
+      text
+        .replace('{ id: full, backup: full,', '{ id: full, backup: full, tier: nas,')
+        .replace(/run: \[cp.*\]/, "run: [rm, -r, '{archives}/backups']")
+        .replace(/run: \[node.*\]/, "run: [rm, -r, '{archives}/backups']")
+        .replace("- { in: '{archives}/other-site' }", '- { tier: nas }'),
+    );
+    const ended = await scene.runDrill(home, path);
+    expect(ended.code, ended.stderr).toBe(0);
+    const [full] = ended.result.backups;
+    expect(ended.of('restore.chosen')[0]?.file).toBe(`nas/${basename(full?.file ?? '')}`);
+    expect(full?.file).toMatch(/\.tar\.gz\.age$/);
+    expect(JSON.stringify(ended.result)).not.toContain('AGE-SECRET-KEY');
   });
 
   test('a tier that cannot be reached: the step fails, nothing was broken', { timeout: LIMIT_MS }, async () => {

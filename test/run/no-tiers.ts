@@ -7,4 +7,4 @@ function none(tier: string): never {
 }
 
 /** Of a recovery plan that has none. */
-export const NO_TIERS: DrillTiers = { folder: none, keys: none, put: none };
+export const NO_TIERS: DrillTiers = { folder: none, keys: none, openingKeys: none, put: none };

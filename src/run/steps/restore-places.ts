@@ -1,5 +1,6 @@
 /** The places that a restore looks at, in the order of the drill; looking touches nothing. */
 import { basename } from 'node:path';
+import type { KeyFiles } from '../../core/archive-cipher.js';
 import type { OpeningKeys, RestoreFallback } from '../../core/drill.js';
 import { WorldError } from '../../core/errors.js';
 import type { BackupService } from '../../core/services.js';
@@ -37,7 +38,8 @@ export async function lookAt(
   step: StepOf<'restore'>,
   { way, signal }: { readonly way: ArchiveWay; readonly signal: AbortSignal },
 ): Promise<Look> {
-  const backup = way.keys === undefined ? run.services.backup : run.services.keyed(keyFilesOf(run, way.keys)).backup;
+  const keys = openingKeysOf(run, way);
+  const backup = keys === null ? run.services.backup : run.services.keyed(keys).backup;
   const choice = await choose(run, step, { way, backup, signal });
   if ('failure' in choice) return passOver(run, step, { way, failure: choice.failure, refused: [] });
   const refused = choice.damaged.map((one) => noteRefused(run, step, one));
@@ -45,10 +47,16 @@ export async function lookAt(
   if (choice.archive === null) return passOver(run, step, { way, failure: noSound(costing), refused: costing });
   const failure = await whyNotAdmitted(run, step, choice.archive);
   if (failure !== null) return passOver(run, step, { way, failure, refused: costing, archive: choice.archive });
-  if (way.keys !== undefined) run.progress.openers.push(backup);
+  if (keys !== null) run.progress.openers.push(backup);
   noteTried(run, step, { way, outcome: 'taken', archive: choice.archive });
   const usable = { archive: choice.archive, backup, file: archiveName(run, choice.archive.info.path) };
   return { usable, passedOver: namesOf(costing, way) };
+}
+
+/** What the drill names goes before what the plan names for the tier; null = those that `run` was given. */
+function openingKeysOf(run: Run, way: ArchiveWay): KeyFiles | null {
+  if (way.keys !== undefined) return keyFilesOf(run, way.keys);
+  return way.way === 'tier' ? run.services.tiers.openingKeys(way.tier) : null;
 }
 
 /** A place that cannot be reached is passed over like one that holds nothing sound. */
