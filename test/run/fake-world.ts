@@ -146,8 +146,8 @@ export class FakeWorld {
     };
   }
 
-  undoer(name: string): Undoer {
-    const { revert, residue } = this.fault({ name });
+  undoer(name: string, how: FakeFault['revert'] = 'ok'): Undoer {
+    const { revert, residue } = this.fault({ name, revert: how });
     return { name, revert, residue };
   }
 
@@ -204,7 +204,11 @@ export class FakeWorld {
   }
 
   /** A restore that fails in `failsIn`, or not at all. */
-  backup(failsIn: 'prepare' | 'execute' | 'commit' | null): BackupService {
+  backup(
+    failsIn: 'prepare' | 'execute' | 'commit' | null,
+    first?: { readonly error: Error; readonly undo?: FakeFault['revert'] },
+  ): BackupService {
+    const errors = first === undefined ? [] : [first.error];
     const info = {
       path: '/a/x.tar.gz',
       fileName: 'x.tar.gz',
@@ -220,6 +224,8 @@ export class FakeWorld {
     const step = (name: 'prepare' | 'execute' | 'commit') => async () => {
       this.calls.push(`restore ${name}`);
       if (failsIn === name) throw new Error(`${name} failed`);
+      const error = name === 'execute' ? errors.pop() : undefined;
+      if (error !== undefined) throw error;
       return {};
     };
     return {
@@ -237,7 +243,7 @@ export class FakeWorld {
         },
         commit: step('commit') as never,
       },
-      undoer: this.undoer('restore'),
+      undoer: this.undoer('restore', first?.undo ?? 'ok'),
     };
   }
 
@@ -303,6 +309,8 @@ export class FakeWorld {
     readonly drill?: Partial<Drill>;
     readonly gates?: Partial<Record<PhaseName, readonly ProbeSpec[]>>;
     readonly restoreFailsIn?: 'prepare' | 'execute' | 'commit' | null;
+    /** The first restore only, and whether the old data can be put back then. */
+    readonly firstRestoreFails?: { readonly error: Error; readonly undo?: FakeFault['revert'] };
     readonly people?: Partial<People>;
     readonly target?: boolean;
     readonly pids?: Readonly<Record<string, number>>;
@@ -310,7 +318,7 @@ export class FakeWorld {
     const stateDir = mkdtempSync(join(tmpdir(), 'firedrill-run-'));
     const faults = options.faults ?? [];
     const fakes = faults.map((spec) => this.fault(spec));
-    const backup = this.backup(options.restoreFailsIn ?? null);
+    const backup = this.backup(options.restoreFailsIn ?? null, options.firstRestoreFails);
     const services: Services = {
       clock: this.clock,
       faults: catalogOf(fakes),

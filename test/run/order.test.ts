@@ -2,6 +2,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Step } from '../../src/core/drill.js';
+import { WorldError } from '../../src/core/errors.js';
+import { bi } from '../../src/core/text.js';
 import { type FakeFault, FakeWorld, injectStep, isTrue, step } from './fake-world.js';
 
 const BITES: FakeFault = { name: 'node.kill', liftedBy: ['node.start'] };
@@ -450,6 +452,36 @@ describe('restore', () => {
     ]);
     expect(world.of('step.ended').at(-1)).toMatchObject({ step: 'r', outcome: 'error' });
     expect(world.of('undo.reverted').find(({ undoer }) => undoer === 'restore')?.cause).toBe('rollback');
+  });
+
+  describe('that fails, with another place to go on', () => {
+    const more = { ...restore, fallback: [{ way: 'archives', in: 'y.tar.gz' }] } as Step;
+    const phases = { execute: [injectStep('wipe', 'registry.wipe', { on: null }), more] };
+    const error = new WorldError({ code: 'node-gone', message: bi('n1 does not start', 'n1 无法启动') });
+
+    it('puts the old data back first, then takes the next place', async () => {
+      const world = new FakeWorld();
+      const end = await world.run({ faults: [wipe], phases, firstRestoreFails: { error } });
+      expect(end).toMatchObject({ ending: 'completed', clean: true });
+      expect(lines(world, /^restore|revert restore|rebase/)).toEqual([
+        ...['restore prepare', 'restore execute', 'revert restore'],
+        ...['restore prepare', 'restore execute', 'traffic rebase', 'restore commit', 'revert restore'],
+      ]);
+      expect(world.of('restore.tried').map(({ place, outcome }) => [place, outcome])).toEqual([
+        [0, 'taken'],
+        [0, 'failed'],
+        [1, 'taken'],
+      ]);
+      expect(world.of('step.ended').at(-1)).toMatchObject({ step: 'r', outcome: 'pass' });
+    });
+
+    it('takes no other place over data that could not be put back', async () => {
+      const world = new FakeWorld();
+      const end = await world.run({ faults: [wipe], phases, firstRestoreFails: { error, undo: 'fail' } });
+      expect(end.clean).toBe(false);
+      expect(lines(world, /^restore (prepare|execute)/)).toEqual(['restore prepare', 'restore execute']);
+      expect(world.of('step.ended').at(-1)).toMatchObject({ step: 'r', outcome: 'fail' });
+    });
   });
 
   it('of one service leaves the undo of another alone', async () => {
