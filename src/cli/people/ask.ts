@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import type { Roles } from '../../core/drill.js';
 import { bi } from '../../core/text.js';
 import type { Context } from '../context.js';
@@ -42,6 +43,8 @@ export async function ask<T extends string | number | boolean>(
 ): Promise<T | null> {
   const prompts = await import('@clack/prompts');
   if (signal.aborted) return null;
+  // Each question leaves its listener on the signal; a drill or a review has more of them than Node takes for a leak.
+  setMaxListeners(0, signal);
   const answer = await question(prompts);
   return typeof answer === 'symbol' ? null : answer;
 }

@@ -1,3 +1,4 @@
+import { isoIn } from '../../core/local-time.js';
 import type { Result } from '../../core/result.js';
 import { CHANGED_THINGS, type ChangedThing, type ReviewBody } from '../../core/review.js';
 import { type Bilingual, bi } from '../../core/text.js';
@@ -104,13 +105,15 @@ async function askAction(asking: Asking, { id, owner, due }: Result['issues'][nu
 
 async function askMilestones(asking: Asking): Promise<readonly ReviewBody[]> {
   const bodies: ReviewBody[] = [];
+  const { timeZone, endedAt } = asking.facts;
+  const example = isoIn(Date.parse(endedAt), timeZone).slice(0, 'YYYY-MM-DDTHH:MM'.length);
   for (const { id, title } of asking.facts.milestones.filter((row) => isOpen(row) && row.reviewed === null)) {
     const draftOf = (at: string): ReviewDraft => ({ type: 'milestone', milestone: id, at });
     const at = await text(
       asking,
       bi(
-        `${id} ${title.en}: reached when? (2026-11-24T10:15 or now; empty: not yet)`,
-        `${id} ${title.zh}：何时达成？（2026-11-24T10:15 或 now；留空：尚未）`,
+        `${id} ${title.en}: reached when? (such as ${example}, or now; empty: not yet)`,
+        `${id} ${title.zh}：何时达成？（如 ${example}，或 now；留空：尚未）`,
       ),
       wrongWith(asking, draftOf),
     );
