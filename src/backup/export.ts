@@ -78,8 +78,8 @@ export async function chooseNode(
   throw new WorldError({
     code: 'registry-unreachable',
     message: bi(
-      `no node told its status within ${STATUS_LIMIT_MS} ms, so nothing could be exported (${reasons})`,
-      `${STATUS_LIMIT_MS} 毫秒内没有节点给出状态，无法导出（${reasons}）`,
+      `no node told its status within ${STATUS_LIMIT_MS} ms, so nothing could be read (${reasons})`,
+      `${STATUS_LIMIT_MS} 毫秒内没有节点给出状态，无法读取（${reasons}）`,
     ),
     hint: bi('check that the registry runs, and the credentials', '请检查注册中心是否在运行，以及凭据是否正确'),
   });

@@ -10,6 +10,7 @@ import { commitRestore, restoreUndoer } from './restore/undoer.js';
 import { fullBackup, incrementalBackup } from './take.js';
 import { type Proving, verifyArchive } from './verify.js';
 
+export { chooseNode, limits } from './export.js';
 export { isArchive } from './names.js';
 export { checkRestored, type RestoredCheck } from './restorable.js';
 export * from './tier/index.js';

@@ -16,6 +16,7 @@ import { scheduled } from './questions/scheduled.js';
 import { team } from './questions/team.js';
 import { verified } from './questions/verified.js';
 import { type StageFinding, stageOf } from './stages.js';
+import { type TargetFinding, targetOf } from './target.js';
 import { type Trap, trapsOf } from './traps.js';
 
 /** In the order of seed §9.4. */
@@ -55,6 +56,8 @@ export interface Readiness {
   /** UTC. */
   readonly at: string;
   readonly plan: { readonly title: Bilingual; readonly version: string; readonly file: string | null };
+  /** Null = no registry was named. */
+  readonly target: TargetFinding | null;
   /** False = a required question is answered with *no*. */
   readonly ready: boolean;
   readonly answers: readonly QuestionAnswer[];
@@ -80,6 +83,7 @@ export function evaluateReadiness(evidence: ReadinessEvidence): Readiness {
     schemaVersion: 1,
     at: new Date(nowMs).toISOString(),
     plan: { title: bilingual(plan.title), version: plan.version, file: planFile?.path ?? null },
+    target: targetOf(evidence),
     ready: !answers.some((each) => each.required && each.answer === 'no'),
     answers,
     traps: trapsOf(evidence),

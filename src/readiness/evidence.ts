@@ -11,16 +11,44 @@ export interface ReadinessEvidence {
   /** Epoch ms; all times here are. */
   readonly nowMs: number;
   readonly plan: RecoveryPlan;
+  /** Null = nobody named a registry: everything that was found counts. */
+  readonly target: TargetReading | null;
   /** Null = the built-in plan: nobody's own. */
   readonly planFile: { readonly path: string; readonly changedMs: number; readonly sha256: string } | null;
   readonly tiers: readonly TierReading[];
   readonly verifications: Reading<readonly Verification[]>;
-  /** Every recorded run, oldest first. */
+  /** Every recorded run, oldest first; with a target none on another product. */
   readonly runs: Reading<readonly RunRecord[]>;
   readonly issues: Reading<readonly IssueRecord[]>;
   /** Whether what the plan names is there. */
   readonly paths: readonly PathReading[];
   readonly commands: readonly CommandReading[];
+}
+
+/** The registry that was asked about, as it answered just now. */
+export interface TargetReading {
+  readonly product: string;
+  readonly version: string;
+  /** Null = a product of this kind has none. */
+  readonly clusterId: string | null;
+  /** Which node told what there is. */
+  readonly node: string;
+  /** False = there was no leader to ask: a later write may be missing. */
+  readonly leader: boolean;
+  readonly services: number;
+  readonly instances: number;
+  /** Instances without a lease: what a restore must bring back. */
+  readonly durable: number;
+  /** Runs that do not count, by their product. */
+  readonly runsLeftOut: readonly LeftOut[];
+}
+
+/** What was found and is of another registry than the one asked about. */
+export interface LeftOut {
+  readonly product: string;
+  /** Of another cluster of the same product; null = it tells none, or is of another product that has none. */
+  readonly clusterId: string | null;
+  readonly count: number;
 }
 
 /** `where` names what was looked at, for people. */
@@ -33,7 +61,9 @@ export interface TierReading {
   readonly countsAsAnotherPlace: boolean;
   /** Null = for ever. */
   readonly keepMs: number | null;
+  /** With a target those of it alone. */
   readonly archives: Reading<readonly ArchiveRecord[]>;
+  readonly leftOut: readonly LeftOut[];
   /** The newest chain, read back: what it took and what its bytes are. Empty = nothing was read back. */
   readonly readBack: readonly ReadBack[];
 }
@@ -51,6 +81,10 @@ export interface ArchiveRecord {
   /** The full archive its chain begins with. */
   readonly base: string;
   readonly parent: string | null;
+  readonly product: string;
+  readonly clusterId: string | null;
+  /** Instances without a lease in the whole state after it. */
+  readonly durable: number;
 }
 
 export interface ReadBack {
@@ -124,6 +158,8 @@ export interface IssueRecord {
   readonly dueMs: number | null;
   /** When the newest run that showed it began. */
   readonly seenMs: number;
+  /** Only runs on another product than the target's have shown it. */
+  readonly elsewhere: boolean;
 }
 
 export interface PathReading {

@@ -4,6 +4,7 @@ import { type Bilingual, bi } from '../core/text.js';
 import type { Answer } from './answer.js';
 import { chainsOf } from './chains.js';
 import type { ReadinessEvidence, RestoreSample, TierReading } from './evidence.js';
+import { bringsNothing, type Held, heldOf, heldText } from './held.js';
 import { presetOf } from './questions/rehearsed.js';
 
 export interface Forecast {
@@ -19,15 +20,28 @@ export interface Forecast {
   /** Does it fit the RTO? */
   readonly answer: Answer;
   readonly why: Bilingual;
+  /** Null = no target was named, or the tier holds no archive of it. */
+  readonly held: Held | null;
 }
 
 export function forecastsOf(evidence: ReadinessEvidence): readonly Forecast[] {
   const runs = evidence.runs.read ? evidence.runs.value : [];
   const samples = runs.flatMap(({ restores }) => restores);
-  return evidence.tiers.map((tier) => forecastOf(tier, samples, presetOf(evidence)?.rtoMs ?? null));
+  return evidence.tiers.map((tier) => {
+    const forecast = forecastOf(tier, samples, presetOf(evidence)?.rtoMs ?? null);
+    const held = heldOf(evidence.target, [tier]);
+    // However quick, it is not the restore that anybody will need; too slow it is all the same.
+    const useless = held !== null && bringsNothing(held) && forecast.answer !== 'no';
+    if (useless) return { ...forecast, held, answer: 'unknown', why: heldText(held) };
+    return { ...forecast, held };
+  });
 }
 
-function forecastOf(tier: TierReading, samples: readonly RestoreSample[], rtoMs: number | null): Forecast {
+function forecastOf(
+  tier: TierReading,
+  samples: readonly RestoreSample[],
+  rtoMs: number | null,
+): Omit<Forecast, 'held'> {
   const chain = chainsOf([tier])[0]?.archives ?? [];
   const bytes = chain.length === 0 ? null : chain.reduce((sum, archive) => sum + archive.storedBytes, 0);
   const none = { tier: tier.tier, bytes, fetchMs: null, restoreMs: null, bytesPerSecond: null, totalMs: null, rtoMs };

@@ -1,3 +1,4 @@
+export { archiveStranger, runStranger, type Sorted, sortOut } from './about-target.js';
 export type { Answer } from './answer.js';
 export { evaluateReadiness, type Readiness } from './evaluate.js';
 export type {
@@ -10,6 +11,7 @@ export type {
   Reading,
   RestoreSample,
   RunRecord,
+  TargetReading,
   TierReading,
   Verification,
 } from './evidence.js';

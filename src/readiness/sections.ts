@@ -4,6 +4,8 @@ import { type Bilingual, bi } from '../core/text.js';
 import type { Answer } from './answer.js';
 import type { QuestionAnswer, Readiness } from './evaluate.js';
 import type { Forecast } from './forecast.js';
+import { heldText } from './held.js';
+import { targetSection } from './target-section.js';
 
 export interface Line {
   readonly answer: Answer | null;
@@ -38,6 +40,7 @@ export function sectionsOf(readiness: Readiness): readonly Section[] {
     lines: readiness.answers.filter((answer) => answer.group === group).map(questionLine),
   }));
   return [
+    ...targetSection(readiness),
     ...questions,
     traps(readiness),
     objectives(readiness),
@@ -74,8 +77,19 @@ const objectives = ({ objectives: found }: Readiness): Section => ({
 
 const forecasts = ({ forecasts: found }: Readiness): Section => ({
   title: bi('Restore forecast', '恢复用时预测'),
-  lines: found.map((forecast) => ({ answer: forecast.answer, text: forecastText(forecast), details: [] })),
+  lines: found.map((forecast) => ({
+    answer: forecast.answer,
+    text: forecastText(forecast),
+    details: heldBeside(forecast),
+  })),
 });
+
+/** Unless it is the reason itself. */
+function heldBeside({ held, why }: Forecast): readonly Bilingual[] {
+  if (held === null) return [];
+  const text = heldText(held);
+  return text.en === why.en ? [] : [text];
+}
 
 function forecastText({ tier, bytes, why, rtoMs }: Forecast): Bilingual {
   const size = bytes === null ? bi('', '') : bi(` (${bytes} bytes)`, `（${bytes} 字节）`);

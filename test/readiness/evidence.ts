@@ -53,6 +53,9 @@ export function archivesOf(recovery: RecoveryPlan, days: number): readonly Archi
       takenMs: atMs + 60_000,
       base: firstFull.base,
       parent: isFull ? null : parent,
+      product: 'etcd',
+      clusterId: 'c1',
+      durable: 300,
     };
   });
 }
@@ -64,6 +67,7 @@ export const tier = (name: string, away: boolean, of: readonly ArchiveRecord[] =
   countsAsAnotherPlace: away,
   keepMs: 7 * DAY_MS,
   archives: { read: true, where: `/backups/${name}`, value: of },
+  leftOut: [],
   readBack: of.slice(-1).map(({ file, sha256, bytes }) => ({ file, sha256, bytes, tookMs: 10 })),
 });
 
@@ -102,6 +106,7 @@ export const issue: IssueRecord = {
   open: true,
   dueMs: NOW_MS + DAY_MS,
   seenMs: NOW_MS - DAY_MS,
+  elsewhere: false,
 };
 
 const newest = archives.at(-1);
@@ -110,6 +115,7 @@ if (newest === undefined) throw new Error('the calendar plans nothing');
 export const good: ReadinessEvidence = {
   nowMs: NOW_MS,
   plan,
+  target: null,
   planFile: { path: 'recovery-plan.yaml', changedMs: NOW_MS - 30 * DAY_MS, sha256: 'plan' },
   tiers: [tier('local', false), tier('object', true)],
   verifications: {

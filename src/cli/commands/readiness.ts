@@ -14,9 +14,13 @@ import type { Context } from '../context.js';
 import { codeOf, UsageError } from '../failure.js';
 import { gatherEvidence } from '../readiness/gather.js';
 import { ownPlan } from '../readiness/own-plan.js';
+import { readTarget } from '../readiness/target.js';
 import { mark } from '../view.js';
 
-/** `readiness`: the 16 questions, from evidence. Exit 1 when a required one is answered with no. */
+/**
+ * `readiness`: the 16 questions, from evidence; with a target from that alone which is about it. Exit 1 when a required
+ * one is answered with no.
+ */
 export const readiness: Action = async ({ ctx, options }) => {
   if (ctx.json && options.markdown === true) {
     throw new UsageError(bi('Give --json or --markdown, not both.', '--json 与 --markdown 只能给出一个。'));
@@ -25,6 +29,7 @@ export const readiness: Action = async ({ ctx, options }) => {
   const evidence = await gatherEvidence({
     ctx,
     own,
+    target: await readTarget(options.target, ctx),
     reportsDir: resolve(ctx.cwd, String(options.out)),
     readBack: options.readBack !== false,
     warn: (text) => ctx.err(`! ${ctx.say(text)}`),

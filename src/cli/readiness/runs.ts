@@ -88,6 +88,7 @@ const issueOf = ({ id, rule, priority, due }: Issue, startedAt: string): IssueRe
   open: true,
   dueMs: due === null ? null : Date.parse(due),
   seenMs: Date.parse(startedAt),
+  elsewhere: false,
 });
 
 const isDecision = (verb: string): boolean => verb === 'decide';

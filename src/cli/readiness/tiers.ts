@@ -9,12 +9,21 @@ import { describeError } from '../../core/errors.js';
 import type { Tier } from '../../core/plan-places.js';
 import type { Store, StoredFile } from '../../core/store.js';
 import { type Bilingual, bi } from '../../core/text.js';
-import type { ArchiveRecord, ReadBack, TierReading } from '../../readiness/index.js';
+import {
+  type ArchiveRecord,
+  archiveStranger,
+  type ReadBack,
+  type Sorted,
+  sortOut,
+  type TierReading,
+} from '../../readiness/index.js';
 import { stores } from '../../stores/index.js';
 import { type Context, showPath } from '../context.js';
 import { backupsWith } from '../keys.js';
 import { tierPlace } from '../tiers.js';
 import type { OwnPlan } from './own-plan.js';
+
+type Target = Parameters<typeof archiveStranger>[0];
 
 const LIST_LIMIT_MS = 30_000;
 const READ_BACK_LIMIT_MS = 120_000;
@@ -22,6 +31,8 @@ const READ_BACK_LIMIT_MS = 120_000;
 export interface TierOptions {
   readonly ctx: Context;
   readonly own: OwnPlan;
+  /** Null = the archives of every registry count. */
+  readonly target: Target | null;
   /** False = labels and sizes only. */
   readonly readBack: boolean;
   readonly warn: (text: Bilingual) => void;
@@ -36,7 +47,12 @@ export async function readTiers(options: TierOptions): Promise<readonly TierRead
 async function readTier(name: string, tier: Tier, options: TierOptions): Promise<TierReading> {
   const common = { tier: name, countsAsAnotherPlace: tier.countsAsAnotherPlace, keepMs: tier.keepMs };
   const where = placeName(tier, options);
-  const unread = (why: Bilingual): TierReading => ({ ...common, archives: { read: false, where, why }, readBack: [] });
+  const unread = (why: Bilingual): TierReading => ({
+    ...common,
+    archives: { read: false, where, why },
+    leftOut: [],
+    readBack: [],
+  });
   const driver = stores.find(tier.kind);
   if (driver === undefined)
     return unread(bi(`stores of kind ${tier.kind} cannot be read`, `无法读取 ${tier.kind} 类存储`));
@@ -44,10 +60,10 @@ async function readTier(name: string, tier: Tier, options: TierOptions): Promise
   try {
     const store = driver.open(tierPlace(tier, options.own.dir), { clock: systemClock, env: options.ctx.env });
     try {
-      const archives = await archivesIn(store, tier, options);
-      const value = archives.map(({ record }) => record);
-      const readBack = options.readBack ? await readNewest(store, archives) : [];
-      return { ...common, archives: { read: true, where, value }, readBack };
+      const { counted, leftOut } = ofTarget(await archivesIn(store, tier, options), options.target);
+      const value = counted.map(({ record }) => record);
+      const readBack = options.readBack ? await readNewest(store, counted) : [];
+      return { ...common, archives: { read: true, where, value }, leftOut, readBack };
     } finally {
       store.close();
     }
@@ -69,6 +85,9 @@ interface Found {
   readonly record: ArchiveRecord;
   readonly stored: StoredFile;
 }
+
+const ofTarget = (found: readonly Found[], target: Target | null): Sorted<Found> =>
+  sortOut(found, target, (of, { record }) => archiveStranger(of, record));
 
 async function archivesIn(store: Store, tier: Tier, options: TierOptions): Promise<readonly Found[]> {
   const files = await store.list(AbortSignal.timeout(LIST_LIMIT_MS));
@@ -105,6 +124,9 @@ const recordOf = (label: ArchiveLabel, storedBytes: number): ArchiveRecord => ({
   takenMs: Date.parse(label.backup_time_utc),
   base: plainName(label.base),
   parent: label.parent === null ? null : plainName(label.parent.file),
+  product: label.product,
+  clusterId: label.cluster_id,
+  durable: label.state.durable,
 });
 
 /** An archive without a label is read from its manifest, where it lies in a folder. */
@@ -115,9 +137,10 @@ async function byContent(stored: StoredFile, tier: Tier, options: TierOptions): 
       ? await backupsWith(undefined).verify(join(directoryOf(tier.place, options), file))
       : null;
   if (verdict?.sound === true) {
-    const { sha256, bytes, type, backupTimeUtc, base, parent } = verdict.info;
-    const of = { type, takenMs: Date.parse(backupTimeUtc), base: plainName(base), parent: parent?.file ?? null };
-    return { file, sha256, bytes, storedBytes: stored.bytes, ...of };
+    const { sha256, bytes, type, backupTimeUtc, base, parent, product, clusterId, state } = verdict.info;
+    const chain = { type, takenMs: Date.parse(backupTimeUtc), base: plainName(base), parent: parent?.file ?? null };
+    const of = { product, clusterId, durable: state.durable };
+    return { file, sha256, bytes, storedBytes: stored.bytes, ...chain, ...of };
   }
   const why = verdict === null ? bi('it has no label', '没有标签') : verdict.reason;
   options.warn(bi(`${file} does not count: ${why.en}`, `${file} 不计入：${why.zh}`));

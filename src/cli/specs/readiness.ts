@@ -9,6 +9,13 @@ const plan = {
     '恢复预案（默认当前目录的 recovery-plan.yaml，否则内置预案）',
   ),
 };
+const target = {
+  flags: '--target <target>',
+  text: bi(
+    'of this registry alone: a drill file, a file with only a target, or lab:NAME; archives of other products or clusters, and runs on other products, do not count',
+    '只针对该注册中心：演练文件、只含 target 的文件，或 lab:名称；其他产品或集群的备份、其他产品上的运行均不计入',
+  ),
+};
 const reports = {
   flags: '--out <dir>',
   text: bi('folder of the run folders', '运行文件夹所在目录'),
@@ -25,6 +32,7 @@ export function addReadinessCommands(program: Command): void {
         '根据证据回答容灾自查的 16 个问题；必答问题为“否”时退出 1',
       ),
       options: [
+        target,
         plan,
         reports,
         { flags: '--markdown', text: bi('a page to keep, as Markdown', '输出 Markdown 文档') },
@@ -36,6 +44,7 @@ export function addReadinessCommands(program: Command): void {
       json: true,
       examples: [
         'firedrill readiness',
+        'firedrill readiness --target lab:etcd-3 --plan recovery-plan.yaml',
         'firedrill readiness --plan drills/recovery-plan.yaml --markdown > readiness.md',
       ],
     },

@@ -39,8 +39,9 @@ export const solved: Question = {
   answer: ({ runs, issues, nowMs }) => {
     if (!runs.read) return unread(runs);
     if (!issues.read) return unread(issues);
-    if (runs.value.length === 0 && issues.value.length === 0) return answered('unknown', NO_RUNS, runs.where);
-    const open = issues.value.filter((issue) => issue.open);
+    const ours = issues.value.filter(({ elsewhere }) => !elsewhere);
+    if (runs.value.length === 0 && ours.length === 0) return answered('unknown', NO_RUNS, runs.where);
+    const open = ours.filter((issue) => issue.open);
     const late = open.filter(({ dueMs }) => dueMs !== null && dueMs < nowMs);
     if (late.length === 0)
       return answered(

@@ -3,6 +3,7 @@ import { formatDuration, showDuration } from '../../core/duration.js';
 import { bi } from '../../core/text.js';
 import { type Answered, allOf, answered, planPlace, type Question, showTime, tierPlaces, unread } from '../answer.js';
 import type { MeasuredObjective, ReadinessEvidence, RunRecord } from '../evidence.js';
+import { bringsNothing, heldOf, heldText } from '../held.js';
 
 const REHEARSALS = ['partial', 'full-flow'];
 
@@ -49,7 +50,11 @@ export const withinRpo: Question = {
   ask: bi('Is the loss within the RPO?', '数据丢失是否在 RPO 内？'),
   answer: (evidence) => {
     const limitMs = presetOf(evidence)?.rpoMs ?? null;
-    return allOf([judged(evidence, { of: ({ rpo }) => rpo, limitMs, name: 'RPO' }), archiveAge(evidence, limitMs)]);
+    return allOf([
+      judged(evidence, { of: ({ rpo }) => rpo, limitMs, name: 'RPO' }),
+      archiveAge(evidence, limitMs),
+      ...archiveHolds(evidence),
+    ]);
   },
 };
 
@@ -113,4 +118,15 @@ function archiveAge(evidence: ReadinessEvidence, limitMs: number | null): Answer
   if (ageMs <= limitMs) return answered('yes', text, where);
   // A newer one may lie where nobody could look.
   return answered(tiers.every(({ archives }) => archives.read) ? 'no' : 'unknown', text, where);
+}
+
+/** However fresh: a backup that holds nothing of what the registry holds loses all of it. [] = nothing to compare. */
+function archiveHolds(evidence: ReadinessEvidence): readonly Answered[] {
+  const { target, tiers } = evidence;
+  const held = heldOf(target, tiers);
+  if (held === null) return [];
+  const where = tierPlaces(evidence);
+  if (!bringsNothing(held)) return [answered('yes', heldText(held), where)];
+  // A newer one may lie where nobody could look.
+  return [answered(tiers.every(({ archives }) => archives.read) ? 'no' : 'unknown', heldText(held), where)];
 }
