@@ -18,7 +18,7 @@ const ALONE = [
 
 /** Of the further ones, those that mostly wait, on processes and ports of their own. */
 const MORE_TWO_BY_TWO = [
-  'test/{backup,registries,stores,encryption}/**/*.all.test.ts',
+  'test/{backup,encryption,readiness,registries,stores}/**/*.all.test.ts',
   'test/drills/{backup-job,decided,fallback,increments,missed,newest-backup,tiers,zookeeper-recovery}.all.test.ts',
   'test/e2e/{degrade,encrypted-secured,etcd-secured,restore-killed}.all.test.ts',
   'test/run/*.all.test.ts',
