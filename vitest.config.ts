@@ -20,7 +20,7 @@ const ALONE = [
 const MORE_TWO_BY_TWO = [
   'test/{backup,encryption,readiness,registries,stores}/**/*.all.test.ts',
   'test/drills/{backup-job,decided,fallback,increments,missed,newest-backup,tiers,zookeeper-recovery}.all.test.ts',
-  'test/e2e/{degrade,encrypted-secured,etcd-secured,restore-killed}.all.test.ts',
+  'test/e2e/{degrade,encrypted,encrypted-secured,etcd-secured,restore-killed}.all.test.ts',
   'test/run/*.all.test.ts',
 ];
 
