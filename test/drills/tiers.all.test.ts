@@ -151,8 +151,9 @@ describe.skipIf(missingS3() !== null)('a drill and the tiers of its recovery pla
       expect(second).toMatchObject({ type: 'incremental', parent: { file: first.fileName }, base: first.fileName });
       const third = await take();
       expect(third).toMatchObject({ type: 'incremental', parent: { file: second.fileName }, base: first.fileName });
-      expect(readdirSync(cold).filter((name) => name.endsWith('.tar.gz'))).toEqual(
-        [first, second, third].map(({ fileName }) => fileName),
+      // Two of one second are told apart by a number, which sorts before the dot.
+      expect(new Set(readdirSync(cold).filter((name) => name.endsWith('.tar.gz')))).toEqual(
+        new Set([first, second, third].map(({ fileName }) => fileName)),
       );
       rmSync(join(cold, `${first.fileName}.json`));
       const cut = await take();
