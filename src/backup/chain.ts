@@ -4,9 +4,10 @@ import { basename, dirname, join } from 'node:path';
 import { type Cipher, KEY_CODES } from '../core/archive-cipher.js';
 import type { ArchiveInfo, ArchiveLink, Snapshot } from '../core/backup.js';
 import { describeError, WorldError } from '../core/errors.js';
-import { type Bilingual, bi } from '../core/text.js';
+import { bi } from '../core/text.js';
 import { type ChainState, snapshotOfState, stateOfFull, withIncrement } from './chain-state.js';
 import { type OpenedArchive, type OpenedFull, type OpenedIncrement, openArchive } from './open-archive.js';
+import { damaged } from './stored-file.js';
 
 /** A schedule begins anew every week: 168 hours. What is longer has lost its fulls, or goes round in a circle. */
 const MAX_LINKS = 10_000;
@@ -91,9 +92,6 @@ export const infosOf = ({ full, increments }: Chain): readonly ArchiveInfo[] => 
   full.info,
   ...increments.map(({ info }) => info),
 ];
-
-const damaged = (message: Bilingual, cause?: unknown): WorldError =>
-  new WorldError({ code: 'archive-damaged', message, cause });
 
 const exists = (path: string): Promise<boolean> =>
   access(path).then(

@@ -61,7 +61,7 @@ function refuseOtherBytes(label: ArchiveLabel, found: { readonly bytes: number; 
 }
 
 /** Not the key: the bytes. */
-const damaged = (message: Bilingual, cause?: unknown): WorldError =>
+export const damaged = (message: Bilingual, cause?: unknown): WorldError =>
   new WorldError({ code: 'archive-damaged', message, cause });
 
 async function decrypted(path: string, cipher: Cipher | undefined): Promise<Uint8Array> {

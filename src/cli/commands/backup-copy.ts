@@ -1,25 +1,23 @@
 import { basename, dirname, resolve } from 'node:path';
-import { type Copied, copyChain, findChain, type Wanted } from '../../backup/index.js';
+import type { Copied, Wanted } from '../../backup/index.js';
 import type { ArchiveLabel } from '../../core/archive-label.js';
-import { systemClock } from '../../core/clock.js';
 import { showDuration } from '../../core/duration.js';
 import { WorldError } from '../../core/errors.js';
-import type { Store } from '../../core/store.js';
 import { type Bilingual, bi } from '../../core/text.js';
+import { type CopiedBetween, copyBetween } from '../between-places.js';
 import type { Action, Call } from '../command.js';
 import type { Context } from '../context.js';
 import { codeOf, UsageError } from '../failure.js';
 import { listenForInterrupts } from '../interrupts.js';
 import { transferView } from '../progress.js';
 import { parseRate, showBytes } from '../rate.js';
-import { openStore, type Place, placeOf, planOf } from '../tiers.js';
+import { folder, type Place, placeOf, planOf } from '../tiers.js';
 
 /** `backup copy ARCHIVE|latest --from … --to …`: the archive and all that it stands on. Killed and run again, it goes on. */
 export const copy: Action = async (call) => {
   const { ctx, options } = call;
-  const { wanted, from: source, to: target } = whatOf(call);
+  const { wanted, from, to } = whatOf(call);
   const limit = typeof options.limitRate === 'string' ? { limitBytesPerSecond: parseRate(options.limitRate) } : {};
-  const [from, to] = [openStore(source, ctx), openStore(target, ctx)];
   const interrupts = listenForInterrupts({
     onFirst: () => ctx.err(ctx.say(STOPPING)),
     onSecond: () => process.exit(codeOf('second-interrupt')),
@@ -27,29 +25,22 @@ export const copy: Action = async (call) => {
   const signal = interrupts.stop;
   const view = transferView(ctx);
   try {
-    const chain = await findChain(from, wanted, signal);
-    requireEncrypted(chain, target);
-    const copied = await copyChain(
-      chain,
-      { from, to },
-      {
-        clock: systemClock,
-        ...limit,
-        signal,
-        onProgress: view.onProgress,
-        onCopied: (one) => {
-          view.done();
-          ctx.err(`  ✓ ${one.file}  ${ctx.say(copiedText(one))}`);
-        },
+    const done = await copyBetween({ from, to }, wanted, {
+      ctx,
+      ...limit,
+      signal,
+      admit: (chain) => requireEncrypted(chain, to),
+      onProgress: view.onProgress,
+      onCopied: (one) => {
+        view.done();
+        ctx.err(`  ✓ ${one.file}  ${ctx.say(copiedText(one))}`);
       },
-    );
-    printResult(ctx, { from, to }, copied);
+    });
+    printResult(ctx, done);
     return 0;
   } finally {
     view.done();
     interrupts.dispose();
-    from.close();
-    to.close();
   }
 };
 
@@ -73,10 +64,7 @@ function whatOf({ ctx, args, options }: Call): { readonly wanted: Wanted; readon
   return { wanted, from, to: placeOf(options.to, used, ctx) };
 }
 
-const folderOf = (archive: string, ctx: Context): Place => ({
-  tier: null,
-  at: { kind: 'directory', path: dirname(resolve(ctx.cwd, archive)) },
-});
+const folderOf = (archive: string, ctx: Context): Place => folder(dirname(resolve(ctx.cwd, archive)));
 
 /** Copies are of the same bytes: what lies in plain text at one place is not made secret by a copy. */
 function requireEncrypted(chain: readonly ArchiveLabel[], { tier }: Place): void {
@@ -114,21 +102,17 @@ export function copiedText({ bytes, keptBytes, checked, tookMs }: Copied): Bilin
   );
 }
 
-function printResult(
-  ctx: Context,
-  { from, to }: { readonly from: Store; readonly to: Store },
-  copied: readonly Copied[],
-): void {
+function printResult(ctx: Context, { copied, fromPlace, toPlace }: CopiedBetween): void {
   if (ctx.json) {
-    ctx.out(JSON.stringify({ schemaVersion: 1, from: from.place, to: to.place, copied }, null, 2));
+    ctx.out(JSON.stringify({ schemaVersion: 1, from: fromPlace, to: toPlace, copied }, null, 2));
     return;
   }
   const bytes = copied.reduce((sum, one) => sum + one.bytes, 0);
   ctx.out(
     ctx.say(
       bi(
-        `${copied.length} archives (${showBytes(bytes)}) are in ${to.place}.`,
-        `${copied.length} 个备份（${showBytes(bytes)}）已在 ${to.place}。`,
+        `${copied.length} archives (${showBytes(bytes)}) are in ${toPlace}.`,
+        `${copied.length} 个备份（${showBytes(bytes)}）已在 ${toPlace}。`,
       ),
     ),
   );
